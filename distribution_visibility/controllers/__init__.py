@@ -1,0 +1,2 @@
+from . import ingest
+from . import measure

@@ -1,0 +1,2 @@
+from . import visibility_demo
+from . import visibility_demo_messages

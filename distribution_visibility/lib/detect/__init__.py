@@ -1,0 +1,1 @@
+"""Detect: how bad it is, and how soon somebody must look."""

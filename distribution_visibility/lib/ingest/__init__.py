@@ -1,0 +1,1 @@
+"""Ingest: bytes and headers of a sender in, canonical events out."""

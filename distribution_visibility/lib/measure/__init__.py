@@ -1,0 +1,1 @@
+"""Numbers about the work, without a database."""

@@ -1,0 +1,7 @@
+# The order is the order of the data: ingest, track, detect, respond, measure.
+from . import ingest
+from . import track
+from . import detect
+from . import respond
+from . import measure
+from . import documents

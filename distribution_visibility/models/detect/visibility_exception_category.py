@@ -1,0 +1,64 @@
+from odoo import fields, models
+
+SEVERITY = [("information", "Information"), ("warning", "Warning"), ("blocking", "Blocking")]
+
+
+class VisibilityExceptionCategory(models.Model):
+    """What kind of thing went wrong, who looks after it, and how soon."""
+
+    _name = "visibility.exception.category"
+    _description = "Exception category"
+    _inherit = ["visibility.vocabulary.mixin"]
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    description = fields.Text("Meaning", translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    color = fields.Integer()
+    process_area = fields.Selection(
+        [
+            ("order", "Orders"),
+            ("purchase", "Purchasing"),
+            ("warehouse", "Warehouse"),
+            ("transport", "Transport"),
+            ("delivery", "Delivery"),
+            ("customs", "Customs"),
+            ("data", "Data"),
+        ],
+        required=True,
+    )
+    severity = fields.Selection(
+        SEVERITY, required=True, default="warning", help="From Warning on, the documents it concerns are at risk."
+    )
+    owner_role = fields.Selection(
+        [
+            ("service", "Customer service"),
+            ("carrier_desk", "Carrier desk"),
+            ("warehouse", "Warehouse"),
+            ("buyer", "Purchasing"),
+            ("import_desk", "Import desk"),
+            ("integration", "Integration"),
+        ],
+        required=True,
+        default="service",
+    )
+    user_id = fields.Many2one("res.users", "Default owner", help="Empty: the person behind the order decides by role.")
+    response_hours = fields.Float(
+        "Respond within (working hours)", default=8, required=True, help="By the company's working hours."
+    )
+    tag_ids = fields.Many2many("visibility.tag", string="Tags put on documents")
+    clearing_milestone_id = fields.Many2one(
+        "visibility.milestone",
+        "Clears itself at",
+        help="An open exception is resolved when its shipment gets this far. Empty: a person closes it.",
+    )
+    is_over_once_delivered = fields.Boolean(
+        "Nothing once delivered",
+        help="A report that comes after the delivery is old news, such as a delay. Off: it counts, such as theft.",
+    )
+
+    _code_unique = models.Constraint("UNIQUE (code)", "There is a category with this code already.")
+    _response_hours_positive = models.Constraint(
+        "CHECK (response_hours > 0)", "The time to respond must be more than zero."
+    )

@@ -1,0 +1,61 @@
+from odoo import fields, models
+
+
+class PurchaseOrder(models.Model):
+    _name = "purchase.order"
+    _inherit = [
+        "purchase.order",
+        "visibility.document.mixin",
+        "visibility.subject.mixin",
+        "visibility.promise.mixin",
+    ]
+    _visibility_exception_field = "purchase_order_ids"
+    _visibility_promise_field = "purchase_order_id"
+
+    visibility_exception_ids = fields.Many2many(
+        "visibility.exception",
+        "visibility_exception_purchase_order_rel",
+        string="Exceptions",
+        readonly=True,
+        copy=False,
+    )
+    visibility_event_ids = fields.One2many("visibility.event", "purchase_order_id", "Supplier's answers", readonly=True)
+
+    visibility_promise_ids = fields.One2many("visibility.promise", "purchase_order_id", "Promises", readonly=True)
+
+    # ------------------------------------------------------------------ promises
+    def button_approve(self, force=False):
+        result = super().button_approve(force=force)
+        self._keep_supplier_promises()
+        return result
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("state") in ("cancel", "draft"):
+            self._refresh_risk()
+        return result
+
+    def _keep_supplier_promises(self):
+        """What suppliers promised: kept on approval, and looked at by detect each time it moves."""
+        orders = self.filtered(lambda order: order.state == "purchase")
+        orders._keep_promises()
+        moved = orders.order_line._keep_promises()
+        if moved:
+            self.env["visibility.exception"].sudo()._detect_moved_promises(moved.sudo())
+
+    def _get_promised_date(self):
+        return self.date_planned if self.state == "purchase" else False
+
+    # ------------------------------------------------------------------ as the subject of exceptions
+    def _prepare_exception_links(self):
+        return {
+            "purchase_order_ids": [fields.Command.set(self.ids)],
+            "picking_ids": [fields.Command.set(self.picking_ids.ids)],
+            "partner_id": self.partner_id.id,
+        }
+
+    def _get_facts(self):
+        return self.visibility_event_ids
+
+    def _get_exception_owners(self, role):
+        return self.user_id | self.visibility_event_ids.source_id.owner_id

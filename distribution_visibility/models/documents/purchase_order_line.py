@@ -1,0 +1,42 @@
+from odoo import api, fields, models
+
+
+class PurchaseOrderLine(models.Model):
+    _name = "purchase.order.line"
+    _inherit = ["purchase.order.line", "visibility.promise.mixin"]
+    _visibility_promise_field = "purchase_line_id"
+
+    visibility_promise_ids = fields.One2many("visibility.promise", "purchase_line_id", "Promises", readonly=True)
+
+    def _get_promised_date(self):
+        if self.order_id.state != "purchase" or self.display_type:
+            return False
+        return self.date_planned
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.order_id._keep_supplier_promises()
+        return lines
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "date_planned" in vals:
+            self.order_id._keep_supplier_promises()
+        return result
+
+    # ------------------------------------------------------------------ what waits for it
+    def _get_waiting_deliveries(self):
+        """The customers' deliveries that wait for these lines: by line, the sale moves at the end of the chain."""
+        waiting = {}
+        for line in self:
+            moves = line.move_ids | line.move_dest_ids
+            chain = self.env["stock.move"].browse(moves._rollup_move_dests())
+            waiting[line] = chain.filtered(lambda move: move.sale_line_id and move.state not in ("done", "cancel"))
+        return waiting
+
+    def _get_expected_delivery(self, move):
+        """When a waiting delivery can happen: as long after the receipt as it was planned to be."""
+        receipt = self.move_ids.filtered(lambda one: one.state != "cancel")[:1]
+        planned = receipt.date or self.visibility_first_promise_at
+        return self.date_planned + max(move.date - planned, move.date - move.date)

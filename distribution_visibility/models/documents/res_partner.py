@@ -1,0 +1,12 @@
+from odoo import fields, models
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    visibility_tier = fields.Selection(
+        [("strategic", "Strategic"), ("key", "Key"), ("standard", "Standard")],
+        "Customer tier",
+        tracking=True,
+        help="How soon somebody must care when an order of this customer is at risk.",
+    )

@@ -1,0 +1,26 @@
+from odoo import api, fields, models
+
+
+class SaleOrderLine(models.Model):
+    _name = "sale.order.line"
+    _inherit = ["sale.order.line", "visibility.promise.mixin"]
+    _visibility_promise_field = "sale_line_id"
+
+    visibility_promise_ids = fields.One2many("visibility.promise", "sale_line_id", "Promises", readonly=True)
+
+    def _get_promised_date(self):
+        if self.state != "sale" or self.display_type:
+            return False
+        return self.order_id.commitment_date or self._expected_date()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.filtered(lambda line: line.state == "sale")._keep_promises()
+        return lines
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "customer_lead" in vals:
+            self.filtered(lambda line: line.state == "sale")._keep_promises()
+        return result

@@ -1,0 +1,136 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import mute_logger
+from psycopg2.errors import UniqueViolation
+
+from ...lib.track.numbers import normalise_number, split_numbers
+
+
+class StockPicking(models.Model):
+    _name = "stock.picking"
+    _inherit = ["stock.picking", "visibility.document.mixin"]
+    _visibility_exception_field = "picking_ids"
+
+    visibility_exception_ids = fields.Many2many(
+        "visibility.exception", "visibility_exception_picking_rel", string="Exceptions", readonly=True, copy=False
+    )
+    visibility_shipment_ids = fields.Many2many(
+        "visibility.shipment", "visibility_shipment_picking_rel", string="Shipments", readonly=True, copy=False
+    )
+    visibility_shipment_count = fields.Integer("Number of shipments", compute="_compute_visibility_shipment_count")
+
+    @api.depends("visibility_shipment_ids")
+    def _compute_visibility_shipment_count(self):
+        for picking in self:
+            picking.visibility_shipment_count = len(picking.visibility_shipment_ids)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        pickings = super().create(vals_list)
+        pickings.filtered("carrier_tracking_ref")._link_shipments()
+        return pickings
+
+    def write(self, vals):
+        before = {}
+        if "carrier_tracking_ref" in vals:
+            before = {picking: picking._get_number_keys() for picking in self if picking.carrier_tracking_ref}
+        result = super().write(vals)
+        for picking, keys in before.items():
+            picking._unlink_shipments(keys - picking._get_number_keys())
+        if vals.keys() & {"carrier_tracking_ref", "carrier_id"}:
+            self.filtered("carrier_tracking_ref")._link_shipments()
+        return result
+
+    def _get_number_keys(self):
+        return {normalise_number(number) for number in split_numbers(self.carrier_tracking_ref)}
+
+    def _unlink_shipments(self, keys):
+        """Let go of the shipments whose numbers were taken off this transfer."""
+        shipments = self.sudo().visibility_shipment_ids
+        for shipment in shipments.filtered(lambda shipment: shipment.number_key in keys):
+            shipment._unlink_picking(self)
+
+    def _link_shipments(self):
+        """Tie the shipments behind the tracking references to these deliveries, made where missing.
+
+        Only at the outer door: Odoo copies the reference along pick, pack and ship.
+        """
+        pickings = self.filtered(lambda picking: picking._get_shipment_direction())
+        wanted = {key for picking in pickings for key in picking._get_shipment_keys()}
+        if not wanted:
+            return
+        try:
+            with self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
+                pickings._link_now(wanted)
+        except UniqueViolation:
+            pickings._link_after_commit()
+
+    def _link_now(self, wanted):
+        shipments = self.env["visibility.shipment"].sudo()._match({key: fields.Datetime.now() for key in wanted})
+        for picking in self:
+            for key in picking._get_shipment_keys():
+                shipments[key]._link_picking(picking)
+        self.env.flush_all()
+
+    def _link_after_commit(self):
+        """The carrier was faster: its event has just made the shipment, which this transaction cannot see.
+
+        A label may be bought already, so the person's work must not fail for it.
+        """
+        pool, ids, uid = self.pool, self.ids, self.env.uid
+
+        def link():
+            with pool.cursor() as cr:
+                api.Environment(cr, uid, {})["stock.picking"].sudo().browse(ids).exists()._link_shipments()
+
+        self.env.cr.postcommit.add(link)
+
+    @api.autovacuum
+    def _link_forgotten(self):
+        """Transfers with a number and without shipment, such as when a server stopped right after a commit."""
+        since = fields.Datetime.now() - timedelta(days=3)
+        pickings = self.search(
+            [
+                ("write_date", ">", since),
+                ("carrier_tracking_ref", "!=", False),
+                ("visibility_shipment_ids", "=", False),
+                ("state", "not in", ("draft", "cancel")),
+            ]
+        )
+        pickings._link_shipments()
+        return len(pickings), 0
+
+    def _get_shipment_keys(self):
+        """What names the shipments of this transfer that are not tied to it yet."""
+        linked = set(self.visibility_shipment_ids.mapped("number_key"))
+        numbers = [
+            number for number in split_numbers(self.carrier_tracking_ref) if normalise_number(number) not in linked
+        ]
+        carrier = self.carrier_id.visibility_carrier_code or ""
+        return [(self.company_id.id, carrier, number, False) for number in numbers]
+
+    def _get_promise(self):
+        """When it was promised: what the customer was told last, or the supplier said last; no date that
+        Odoo moves by itself, unless nobody promised anything."""
+        if self.return_id:
+            return False
+        order = self.sale_id or self.purchase_id
+        return order.visibility_promise_at or self.date_deadline or self.scheduled_date
+
+    def action_cancel(self):
+        result = super().action_cancel()
+        self._refresh_risk()
+        return result
+
+    def _get_shipment_direction(self):
+        if self.return_id:
+            return "return"
+        return {"outgoing": "outbound", "incoming": "inbound", "dropship": "outbound"}.get(self.picking_type_code)
+
+    def action_open_visibility_shipments(self):
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_shipment_action")
+        if self.visibility_shipment_count == 1:
+            return {**action, "views": [(False, "form")], "res_id": self.visibility_shipment_ids.id}
+        return {**action, "domain": [("picking_ids", "in", self.ids)], "context": {}}

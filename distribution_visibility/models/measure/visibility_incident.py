@@ -1,0 +1,157 @@
+from odoo import api, fields, models
+
+
+class VisibilityIncident(models.Model):
+    """One trouble of the machinery itself that its owner was told of, once, until it is over.
+
+    What is wrong is read from the database every few minutes (:meth:`_find_troubles`): a worker
+    that buries ten thousand messages writes no incident, it only has the watch look sooner.
+    """
+
+    _name = "visibility.incident"
+    _description = "Incident"
+    _order = "resolved_at desc, id desc"
+
+    name = fields.Char("Incident", compute="_compute_name")
+    kind = fields.Selection(
+        [
+            ("dead_letters", "Dead letters"),
+            ("stalled", "Stalled queue"),
+            ("scheduled_action", "Scheduled action does not run"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    source_id = fields.Many2one("visibility.source", required=True, index=True, readonly=True, ondelete="cascade")
+    company_id = fields.Many2one(related="source_id.company_id", store=True, index=True)
+    subject = fields.Char(default="", required=True, readonly=True, help="The lane or the scheduled action.")
+    user_id = fields.Many2one("res.users", "Told", required=True, readonly=True, index=True)
+    opened_at = fields.Datetime("Since", required=True, readonly=True, default=fields.Datetime.now)
+    last_seen_at = fields.Datetime("Last seen", required=True, readonly=True, default=fields.Datetime.now)
+    count = fields.Integer("Messages", readonly=True, help="How many are concerned now.")
+    resolved_at = fields.Datetime("Over since", readonly=True)
+    activity_id = fields.Many2one("mail.activity", readonly=True, ondelete="set null")
+
+    _one_open = models.UniqueIndex("(kind, source_id, subject) WHERE resolved_at IS NULL", "This incident is open.")
+
+    @api.depends("kind", "source_id", "subject", "count")
+    def _compute_name(self):
+        for incident in self:
+            incident.name = incident._get_title()
+
+    def _get_title(self):
+        if self.kind == "dead_letters":
+            return self.env._(
+                "%(sender)s: messages that could not be worked on (%(count)s)",
+                count=self.count,
+                sender=self.source_id.name,
+            )
+        if self.kind == "stalled":
+            return self.env._(
+                "%(sender)s: messages that nothing works on (%(count)s, lane %(lane)s)",
+                count=self.count,
+                sender=self.source_id.name,
+                lane=self.subject,
+            )
+        return self.env._("The scheduled action %s is switched off, fails or does not run", self.subject)
+
+    # ------------------------------------------------------------------ watching
+    @api.model
+    def _cron_watch(self):
+        self._watch()
+
+    @api.model
+    def _watch(self):
+        """Open what is new, see again what is still there, and close what is over."""
+        troubles = self.env["visibility.watch"]._find_troubles()
+        known = {
+            (incident.kind, incident.source_id.id, incident.subject): incident
+            for incident in self.search([("resolved_at", "=", False)])
+        }
+        for key, incident in known.items():
+            if key in troubles:
+                incident.write({"count": troubles[key], "last_seen_at": fields.Datetime.now()})
+        self.union(*(incident for key, incident in known.items() if key not in troubles))._resolve()
+        new = {key: count for key, count in troubles.items() if key not in known}
+        self.create([self._prepare_incident(*key, count) for key, count in new.items()])._notify()
+
+    @api.model
+    def _prepare_incident(self, kind, source_id, subject, count):
+        return {
+            "kind": kind,
+            "source_id": source_id,
+            "subject": subject,
+            "count": count,
+            "user_id": self._get_person(self.env["visibility.source"].browse(source_id)).id,
+        }
+
+    @api.model
+    def _get_person(self, source):
+        """The source's owner; where they have left, a manager, because somebody must know."""
+        if source.owner_id.active:
+            return source.owner_id
+        managers = self.env.ref("distribution_visibility.group_manager").all_user_ids
+        return managers.filtered(lambda user: user.active and not user.share)[:1] or self.env.ref("base.user_admin")
+
+    def _resolve(self):
+        self.resolved_at = fields.Datetime.now()
+        for incident in self.filtered("activity_id"):
+            incident.activity_id.action_feedback(feedback=self.env._("Over by itself."))
+
+    # ------------------------------------------------------------------ telling
+    def _notify(self):
+        """One activity an incident, and one mail a person however many incidents they have."""
+        self._plan_activities()
+        for user, incidents in self.grouped("user_id").items():
+            incidents.with_context(lang=user.lang)._send_mail(user)
+
+    def _plan_activities(self):
+        activity_type = self.env.ref("distribution_visibility.mail_activity_type_incident", raise_if_not_found=False)
+        if not activity_type:
+            return
+        # Without Odoo's own mail about the assignment: ours says more.
+        model = self.env["mail.activity"].with_context(mail_activity_quick_update=True)
+        activities = model.create([incident._prepare_activity(activity_type) for incident in self])
+        for incident, activity in zip(self, activities, strict=True):
+            incident.activity_id = activity
+
+    def _prepare_activity(self, activity_type):
+        return {
+            "res_model_id": self.env["ir.model"]._get_id("visibility.source"),
+            "res_id": self.source_id.id,
+            "activity_type_id": activity_type.id,
+            "summary": self.with_context(lang=self.user_id.lang)._get_title(),
+            "user_id": self.user_id.id,
+            "date_deadline": fields.Date.context_today(self),
+        }
+
+    def _send_mail(self, user):
+        values = {"incidents": self, "user": user, "base_url": self[:1].get_base_url()}
+        body = self.env["ir.qweb"]._render("distribution_visibility.visibility_incident_mail", values)
+        mail = self.env["mail.mail"].create(
+            {
+                "subject": self._get_mail_subject(),
+                "body_html": body,
+                "recipient_ids": [fields.Command.link(user.partner_id.id)],
+                "auto_delete": True,
+            }
+        )
+        mail.send_after_commit()
+
+    def _get_mail_subject(self):
+        if len(self) == 1:
+            return self._get_title()
+        return self.env._("Distribution Visibility: %s incidents need you", len(self))
+
+    # ------------------------------------------------------------------ buttons
+    def action_open_messages(self):
+        """The messages concerned, as far as they are still in trouble."""
+        self.ensure_one()
+        states = ["dead", "quarantined"] if self.kind == "dead_letters" else ["pending", "retry", "running"]
+        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_inbox_message_action")
+        domain = [("source_id", "=", self.source_id.id), ("state", "in", states)]
+        return {**action, "domain": domain, "context": {}}
+
+    def action_open_source(self):
+        self.ensure_one()
+        return self.source_id.with_context(active_test=False).get_formview_action()

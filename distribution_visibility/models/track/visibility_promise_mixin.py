@@ -1,0 +1,56 @@
+from odoo import api, fields, models
+
+
+class VisibilityPromiseMixin(models.AbstractModel):
+    """An order or line that keeps its first and its latest promise, whatever Odoo does to its dates."""
+
+    _name = "visibility.promise.mixin"
+    _description = "Document with a promise"
+
+    #: The field of a promise that holds records of this model.
+    _visibility_promise_field = None
+
+    visibility_first_promise_at = fields.Datetime(
+        "First promise", readonly=True, copy=False, help="What was promised when the order was confirmed."
+    )
+    visibility_promise_at = fields.Datetime(
+        "Latest promise", readonly=True, copy=False, help="What was promised last; the history says who moved it."
+    )
+
+    def _get_promised_date(self):
+        """The date (naive UTC) that is promised now, False when none is or the order is not confirmed."""
+        raise NotImplementedError
+
+    def _keep_promises(self):
+        """Write down promises that are new or moved: one batch, and nothing where nothing moved."""
+        moved = self.browse()
+        rows = []
+        for record in self:
+            promised = record._get_promised_date()
+            if promised and promised != record.visibility_promise_at:
+                rows.append(record._prepare_promise(promised))
+                moved |= record
+        self.env["visibility.promise"].sudo().create(rows)
+        for record, row in zip(moved, rows, strict=True):
+            record.sudo().with_context(tracking_disable=True).write(record._prepare_promise_dates(row["promised_at"]))
+        return moved
+
+    def _prepare_promise(self, promised):
+        return {
+            self._visibility_promise_field: self.id,
+            "company_id": self.company_id.id,
+            "promised_at": promised,
+            "previous_at": self.visibility_promise_at,
+            "is_first": not self.visibility_promise_at,
+            "user_id": self.env.uid,
+            "reason": self.env.context.get("visibility_promise_reason"),
+        }
+
+    def _prepare_promise_dates(self, promised):
+        first = {} if self.visibility_first_promise_at else {"visibility_first_promise_at": promised}
+        return {"visibility_promise_at": promised, **first}
+
+    @api.model
+    def _is_later(self, promised, first):
+        """Whether a date is later than the first promise by more than the time of day can explain."""
+        return bool(promised and first and promised.date() > first.date())

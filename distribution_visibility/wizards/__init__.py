@@ -1,0 +1,3 @@
+from . import ingest
+from . import track
+from . import measure

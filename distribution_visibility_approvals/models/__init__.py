@@ -1,0 +1,2 @@
+from . import documents
+from . import respond

@@ -1,0 +1,4 @@
+from . import ir_attachment
+from . import tier_definition
+from . import tier_review
+from . import tier_validation

@@ -1,0 +1,3 @@
+from . import visibility_decision
+from . import visibility_decision_approval
+from . import visibility_exception_decision

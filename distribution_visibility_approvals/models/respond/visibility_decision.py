@@ -1,0 +1,193 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+OPEN_STATES = ("draft", "requested")
+#: Kinds that are about a sum: without one there is nothing to decide.
+MONEY_KINDS = ("expedited_freight", "compensation", "credit_exception", "inventory_write_off")
+#: From which state to which; an approval also passes the checks of base_tier_validation.
+TRANSITIONS = {"draft": ("requested", "cancelled"), "requested": ("approved", "rejected", "cancelled")}
+
+
+class VisibilityDecision(models.Model):
+    """A response to an exception that one person asks for and another one decides; kept with its evidence."""
+
+    _name = "visibility.decision"
+    _description = "Decision"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "id desc"
+    _mail_post_access = "read"
+
+    name = fields.Char("Number", required=True, readonly=True, copy=False, default=lambda self: self.env._("New"))
+    kind = fields.Selection(
+        [
+            ("expedited_freight", "Expedited freight"),
+            ("rerouting", "Rerouting"),
+            ("compensation", "Compensation"),
+            ("return", "Return"),
+            ("credit_exception", "Credit exception"),
+            ("supplier_substitution", "Supplier substitution"),
+            ("inventory_write_off", "Inventory write-off"),
+        ],
+        required=True,
+        index=True,
+    )
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("requested", "Requested"),
+            ("approved", "Approved"),
+            ("rejected", "Rejected"),
+            ("cancelled", "Cancelled"),
+        ],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+        group_expand=True,
+    )
+    exception_id = fields.Many2one("visibility.exception", required=True, index=True, ondelete="restrict")
+    company_id = fields.Many2one(related="exception_id.company_id", store=True, index=True, precompute=True)
+    partner_id = fields.Many2one(related="exception_id.partner_id")
+    amount = fields.Monetary(help="What it costs at most, or is worth.")
+    currency_id = fields.Many2one(
+        "res.currency", compute="_compute_currency_id", store=True, readonly=False, precompute=True, required=True
+    )
+    company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company currency")
+    company_amount = fields.Monetary(
+        "Amount in company currency",
+        compute="_compute_company_amount",
+        store=True,
+        currency_field="company_currency_id",
+        help="At the rate of the day. Approval tiers can depend on it.",
+    )
+    justification = fields.Text(required=True, help="What happens if it is not done.")
+
+    requester_id = fields.Many2one(
+        "res.users", required=True, readonly=True, copy=False, index=True, default=lambda self: self.env.user
+    )
+    requested_at = fields.Datetime("Requested", readonly=True, copy=False)
+    decided_by_id = fields.Many2one("res.users", "Decided by", readonly=True, copy=False)
+    decided_at = fields.Datetime("Decided", readonly=True, copy=False)
+    decision_note = fields.Char("Comment", readonly=True, copy=False, help="What the person who decided said about it.")
+
+    _one_open = models.UniqueIndex(
+        "(exception_id) WHERE state IN ('draft', 'requested')", "This exception waits for a decision already."
+    )
+    _amount_not_negative = models.Constraint("CHECK (amount >= 0)", "An amount cannot be less than zero.")
+
+    # ------------------------------------------------------------------ computes
+    @api.depends("company_id")
+    def _compute_currency_id(self):
+        for decision in self:
+            company = decision.company_id or decision.exception_id.company_id or self.env.company
+            decision.currency_id = decision.currency_id or company.currency_id
+
+    @api.depends("amount", "currency_id", "company_id")
+    def _compute_company_amount(self):
+        today = fields.Date.today()
+        for decision in self:
+            currency, company = decision.currency_id, decision.company_id
+            decision.company_amount = (
+                currency and company and currency._convert(decision.amount, company.currency_id, company, today)
+            )
+
+    @api.depends("name", "kind")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for decision in self:
+            decision.display_name = f"{decision.name} {kinds.get(decision.kind, '')}".strip()
+
+    # ------------------------------------------------------------------ what may change, and by whom
+    @api.model
+    def _get_content_fields(self):
+        """What is decided about: open to its requester while it is a draft, and to nobody afterwards."""
+        return {"kind", "exception_id", "amount", "currency_id", "justification", "company_amount", "company_id"}
+
+    @api.model
+    def _get_outcome_fields(self):
+        """What only the steps below write."""
+        return {
+            *("name", "state", "requester_id", "requested_at", "decided_by_id", "decided_at", "decision_note"),
+            *("review_ids", "validation_status"),
+        }
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        sequence = self.env["ir.sequence"].sudo()
+        for vals in vals_list:
+            if not self.env.su:
+                for name in self._get_outcome_fields() & vals.keys():
+                    del vals[name]
+            exception = self.env["visibility.exception"].browse(vals.get("exception_id"))
+            vals["name"] = sequence.with_company(exception.company_id).next_by_code("visibility.decision")
+        # The database should know which decisions are over before it judges whether a new one may be open
+        self.flush_model(["state"])
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not self.env.su and vals.keys() & self._get_outcome_fields():
+            raise AccessError(self.env._("Request, approve, reject or cancel a decision with its buttons."))
+        if vals.keys() & self._get_content_fields():
+            self._check_is_own_draft()
+        if "state" in vals:
+            self._check_transition(vals["state"])
+        return super().write(vals)
+
+    def _check_is_own_draft(self):
+        if any(decision.state != "draft" for decision in self):
+            raise UserError(self.env._("What was requested cannot be changed. Cancel it and ask for a new decision."))
+        if not self.env.su and any(decision.requester_id != self.env.user for decision in self):
+            raise AccessError(self.env._("Only the person who asks for a decision may change it."))
+
+    def _check_transition(self, state):
+        for decision in self:
+            if state != decision.state and state not in TRANSITIONS.get(decision.state, ()):
+                raise UserError(self.env._("%(decision)s was decided already.", decision=decision.name))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_requested(self):
+        if any(decision.state != "draft" for decision in self):
+            raise UserError(self.env._("Only drafts can be deleted: what was requested is evidence."))
+
+    # ------------------------------------------------------------------ steps
+    def action_request(self):
+        """Ask for the decision; the exception waits for it."""
+        for decision in self:
+            decision._check_can_request()
+        self.sudo().write({"state": "requested", "requested_at": fields.Datetime.now()})
+        self.request_validation()
+        if any(not decision.sudo().review_ids for decision in self):
+            raise UserError(
+                self.env._("Nobody is named to decide this. Ask an administrator for a tier definition that covers it.")
+            )
+        self.exception_id._await_decision()
+        return True
+
+    def _check_can_request(self):
+        if self.state != "draft":
+            raise UserError(self.env._("%(decision)s was requested already.", decision=self.name))
+        if self.requester_id != self.env.user:
+            raise AccessError(self.env._("Only the person who asks for a decision may request it."))
+        if not self.exception_id.is_open:
+            raise UserError(self.env._("This exception is closed: reopen it before you ask for a decision."))
+        if self.kind in MONEY_KINDS and not self.amount:
+            raise ValidationError(self.env._("Say the amount that this decision is about."))
+
+    def action_cancel(self):
+        """Withdraw what is not decided yet: the person who asked, or a manager."""
+        is_manager = self.env.user.has_group("distribution_visibility.group_manager")
+        if not is_manager and any(decision.requester_id != self.env.user for decision in self):
+            raise AccessError(self.env._("Only the person who asked, or a manager, may cancel this."))
+        for decision in self.sudo():
+            was_requested = decision.state == "requested"
+            decision.write({"state": "cancelled"})
+            if was_requested:
+                decision.exception_id._end_decision(decision)
+
+    def action_open_exception(self):
+        """Straight to the exception that this is about."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_exception_action")
+        return {**action, "views": [(False, "form")], "res_id": self.exception_id.id, "context": {}}

@@ -1,0 +1,22 @@
+{
+    "name": "Distribution Visibility: Helpdesk",
+    "summary": "One ticket for one exception, with the customer, the reason and the deadline in it",
+    "version": "19.0.1.0.0",
+    "category": "Supply Chain/Inventory",
+    "license": "AGPL-3",
+    "author": "Distribution Visibility contributors",
+    "depends": [
+        "distribution_visibility",
+        "helpdesk_mgmt",
+    ],
+    "data": [
+        "views/respond/helpdesk_ticket_description.xml",
+        "views/respond/visibility_exception_views.xml",
+        "views/detect/visibility_exception_category_views.xml",
+        "views/documents/helpdesk_ticket_views.xml",
+        "views/documents/res_config_settings_views.xml",
+    ],
+    "demo": [
+        "demo/users.xml",
+    ],
+}

@@ -1,0 +1,3 @@
+from . import documents
+from . import detect
+from . import respond

@@ -1,0 +1,44 @@
+from odoo import fields, models
+
+
+class HelpdeskTicket(models.Model):
+    """A ticket that was opened for an exception knows it, and tells it when it is closed."""
+
+    _inherit = "helpdesk.ticket"
+
+    visibility_exception_id = fields.Many2one(
+        "visibility.exception", "Exception", readonly=True, copy=False, ondelete="set null"
+    )
+    visibility_exception_state = fields.Selection(related="visibility_exception_id.state", string="Exception state")
+    visibility_category_id = fields.Many2one(
+        related="visibility_exception_id.category_id", string="Exception category", store=True
+    )
+
+    _visibility_one_per_exception = models.UniqueIndex(
+        "(visibility_exception_id) WHERE visibility_exception_id IS NOT NULL", "This exception has a ticket already."
+    )
+
+    def write(self, vals):
+        were_open = self.filtered(lambda ticket: not ticket.closed)
+        result = super().write(vals)
+        if vals.keys() & {"stage_id", "team_id"}:
+            were_open.filtered(lambda ticket: ticket.closed and ticket.visibility_exception_id)._tell_exceptions()
+        return result
+
+    def _tell_exceptions(self):
+        """A closed ticket is news for whoever answers for the exception; what follows from it they decide."""
+        bodies = {
+            ticket.visibility_exception_id.id: self.env._(
+                "Ticket %(ticket)s was closed: %(stage)s.",
+                ticket=ticket._get_html_link(title=ticket.number),
+                stage=ticket.stage_id.name,
+            )
+            for ticket in self
+        }
+        self.visibility_exception_id.sudo()._message_log_batch(bodies)
+
+    def action_open_visibility_exception(self):
+        """Straight to the form of the exception that this ticket was opened for."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_exception_action")
+        return {**action, "views": [(False, "form")], "res_id": self.visibility_exception_id.id, "context": {}}

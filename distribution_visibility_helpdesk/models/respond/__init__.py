@@ -1,0 +1,1 @@
+from . import visibility_exception_ticket

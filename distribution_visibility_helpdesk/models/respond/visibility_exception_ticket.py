@@ -1,0 +1,165 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools import SQL
+
+#: How urgent a ticket is, by the severity of its exception.
+PRIORITY = {"information": "1", "warning": "2", "blocking": "3"}
+HELPDESK = "helpdesk_mgmt.group_helpdesk_user_own"
+
+
+class VisibilityException(models.Model):
+    """What a customer has to be told about an exception is one ticket of the helpdesk."""
+
+    _inherit = "visibility.exception"
+
+    helpdesk_ticket_ids = fields.One2many(
+        "helpdesk.ticket",
+        "visibility_exception_id",
+        "Tickets",
+        groups=HELPDESK,
+        readonly=True,
+        context={"active_test": False},
+    )
+    # Stored: the lists filter by it, and whoever opens a ticket at the same moment runs into this write
+    helpdesk_ticket_id = fields.Many2one(
+        "helpdesk.ticket", "Ticket", compute="_compute_helpdesk_ticket_id", store=True, groups=HELPDESK
+    )
+    helpdesk_ticket_number = fields.Char(related="helpdesk_ticket_id.number", groups=HELPDESK)
+
+    @api.depends("helpdesk_ticket_ids")
+    def _compute_helpdesk_ticket_id(self):
+        for exception in self:
+            exception.helpdesk_ticket_id = exception.helpdesk_ticket_ids[:1]
+
+    def write(self, vals):
+        if "state" not in vals:
+            return super().write(vals)
+        were_open = self.filtered("is_open")
+        result = super().write(vals)
+        self.filtered(lambda exception: exception.is_open != (exception in were_open)).sudo()._tell_tickets()
+        return result
+
+    # ------------------------------------------------------------------ opening
+    def _open_tickets(self):
+        """Each of these exceptions has its one ticket; missing ones are created, in one batch.
+
+        For buttons and automations alike: it checks no rights (whoever calls it does), changes no state,
+        and may be called as often as one likes.
+
+        :return: the tickets of these exceptions, old and new, as superuser
+        """
+        exceptions = self.sudo()
+        exceptions._wait_for_other_openers()
+        missing = exceptions.filtered(lambda exception: not exception.helpdesk_ticket_id)
+        self.env["helpdesk.ticket"].sudo().create([exception._prepare_ticket() for exception in missing])
+        missing._log_ticket_opened()
+        return exceptions.helpdesk_ticket_id
+
+    def _wait_for_other_openers(self):
+        """One after the other: who comes second is run again by Odoo, and then sees the first one's ticket."""
+        self.flush_recordset()
+        if self:
+            self.env.execute_query(
+                SQL("SELECT id FROM visibility_exception WHERE id IN %s ORDER BY id FOR NO KEY UPDATE", self._ids)
+            )
+            self.invalidate_recordset(["helpdesk_ticket_ids", "helpdesk_ticket_id"], flush=False)
+
+    def _prepare_ticket(self):
+        self.ensure_one()
+        team = self._get_ticket_team()
+        customer = self._get_ticket_customer()
+        return {
+            "name": self.title,
+            "description": self._render_ticket_description(),
+            "visibility_exception_id": self.id,
+            "company_id": self.company_id.id,
+            "team_id": team.id,
+            "user_id": self._get_ticket_user(team).id,
+            "priority": PRIORITY[self.severity],
+            "partner_id": customer.id,
+            "partner_name": customer.name,
+            "partner_email": customer.email,
+        }
+
+    def _get_ticket_team(self):
+        """The category's team in the exception's company, else the one in that company's settings."""
+        company = self.company_id
+        candidates = self.category_id.with_company(company).helpdesk_team_id | company.visibility_helpdesk_team_id
+        usable = candidates.filtered(lambda team: team.active and (team.company_id or company) == company)
+        return usable[:1]
+
+    def _get_ticket_user(self, team):
+        """The exception's owner if the helpdesk knows them; else the team finds somebody."""
+        owner = self.user_id
+        if team:
+            return owner & team.user_ids
+        return owner if owner.has_group(HELPDESK) else owner.browse()
+
+    def _get_ticket_customer(self):
+        return self.sale_order_ids[:1].partner_id or self.partner_id
+
+    def _get_ticket_orders(self):
+        """The orders of the ticket's customer: a shipment may carry other customers' orders too."""
+        customer = self._get_ticket_customer().commercial_partner_id
+        return self.sale_order_ids.filtered(lambda order: order.partner_id.commercial_partner_id == customer)
+
+    def _render_ticket_description(self):
+        """The ticket's text. Customers may read it in the portal: no values, no suppliers, nobody else's orders."""
+        zone = self.user_id.tz or self.company_id.resource_calendar_id.tz or "UTC"
+        return self.env["ir.qweb"]._render(
+            "distribution_visibility_helpdesk.helpdesk_ticket_description",
+            {"exception": self, "orders": self._get_ticket_orders(), "zone": zone},
+        )
+
+    # ------------------------------------------------------------------ notes
+    def _log_ticket_opened(self):
+        bodies = {}
+        for exception in self:
+            link = exception.helpdesk_ticket_id._get_html_link(title=exception.helpdesk_ticket_id.number)
+            bodies[exception.id] = self.env._("Ticket %(ticket)s was opened.", ticket=link)
+        self._message_log_batch(bodies)
+
+    def _tell_tickets(self):
+        """Note on the tickets that their exceptions were closed or reopened; the stage stays as it is."""
+        bodies = {
+            exception.helpdesk_ticket_id.id: exception._get_ticket_note()
+            for exception in self
+            if exception.helpdesk_ticket_id
+        }
+        self.helpdesk_ticket_id._message_log_batch(bodies)
+
+    def _get_ticket_note(self):
+        link = self._get_html_link(title=self.name)
+        if self.is_open:
+            return self.env._("Exception %(exception)s was reopened.", exception=link)
+        state = dict(self._fields["state"]._description_selection(self.env))[self.state]
+        return self.env._(
+            "Exception %(exception)s is closed (%(state)s). %(resolution)s",
+            exception=link,
+            state=state,
+            resolution=self.resolution or "",
+        )
+
+    # ------------------------------------------------------------------ buttons
+    def action_open_ticket(self):
+        """Open the ticket of each exception, where there is none yet, and show them."""
+        self.env["helpdesk.ticket"].check_access("create")
+        self.check_access("write")
+        tickets = self._open_tickets()
+        return self._get_ticket_action(tickets)
+
+    def action_show_ticket(self):
+        self.check_access("read")
+        return self._get_ticket_action(self.sudo().helpdesk_ticket_id)
+
+    def _get_ticket_action(self, tickets):
+        visible = tickets.sudo(False)._filtered_access("read")
+        if tickets and not visible:
+            raise AccessError(
+                self.env._(
+                    "Ticket %(numbers)s is with team %(teams)s, whose tickets you may not read.",
+                    numbers=", ".join(tickets.mapped("number")),
+                    teams=", ".join(tickets.team_id.mapped("name")) or "–",
+                )
+            )
+        return self._get_open_action("helpdesk_mgmt.helpdesk_ticket_action", visible)

@@ -1,0 +1,2 @@
+from .respond import test_exception_ticket
+from .respond import test_ticket_team

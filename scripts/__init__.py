@@ -1,0 +1,1 @@
+"""Sets up, runs and tests Distribution Visibility on a bare machine (standard library only)."""

@@ -1,0 +1,164 @@
+"""Databases: templates that are made once, and copies of them that are made in a second.
+
+Two templates, each named after a hash of what went into it:
+
+* ``dv_base_<hash>``: the modules that our add-ons depend on, without demo data,
+* ``dv_ours_<hash>``: the same with our add-ons, as they are in the working tree now.
+
+On a user's own server, which several checkouts may share, a hash of the checkout's path follows ``dv_``.
+"""
+
+import ast
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from scripts import debian, odoo_server, postgres, settings, stamp
+from scripts.console import SetupError, failed, say, step
+
+PREFIX = f"dv_{settings.digest(str(settings.ROOT))[:6]}_" if settings.DATABASE_URL else "dv_"
+BASE, OURS, DEMO, TEST = (PREFIX + kind for kind in ("base_", "ours_", "demo", "test_"))
+FATAL = (" CRITICAL ", "invalid module names, ignored", "is not installable", "unmet dependencies")
+
+
+def exists(name):
+    """Is there a database of this name?"""
+    return bool(postgres.server().sql(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"))
+
+
+def named(prefix):
+    """All databases whose name begins so, the newest last."""
+    query = f"SELECT datname FROM pg_database WHERE starts_with(datname, '{prefix}') ORDER BY oid"
+    return postgres.server().sql(query)
+
+
+def create(name):
+    """An empty database for Odoo."""
+    postgres.server().sql(f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'")
+
+
+def drop(*names, force=True):
+    """Remove databases and their files; who is connected is thrown out, or keeps it without `force`."""
+    for name in names:
+        postgres.server().sql(f'DROP DATABASE IF EXISTS "{name}"' + (" WITH (FORCE)" if force else ""))
+        shutil.rmtree(_filestore(name), ignore_errors=True)
+
+
+def copy(template, name):
+    """A new database like the template (which nobody may be connected to), files included."""
+    drop(name)
+    postgres.server().sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {postgres.server().strategy}')
+    if _filestore(template).is_dir():
+        # Odoo never changes a stored file, so both databases may share it
+        shutil.copytree(_filestore(template), _filestore(name), copy_function=os.link)
+    return name
+
+
+def sweep():
+    """Drop the test databases of runs that were killed before they could."""
+    for name in named(TEST) + named(PREFIX + "system_"):
+        process = re.match(r"\d+", name.removeprefix(PREFIX).partition("_")[2])
+        if process and not Path("/proc", process.group()).exists():
+            drop(name)
+
+
+def rename(name, new_name):
+    """Give a database another name, its files first."""
+    shutil.rmtree(_filestore(new_name), ignore_errors=True)
+    if _filestore(name).is_dir():
+        _filestore(name).rename(_filestore(new_name))
+    postgres.server().sql(f'ALTER DATABASE "{name}" RENAME TO "{new_name}"')
+
+
+def _filestore(name):
+    return settings.DATA / "filestore" / name
+
+
+def manifest(module):
+    """The manifest of one of our add-ons."""
+    return ast.literal_eval((settings.ROOT / module / "__manifest__.py").read_text(encoding="utf-8"))
+
+
+def dependencies():
+    """The modules that our add-ons depend on and that are not ours, in alphabetical order."""
+    ours = settings.addons()
+    return sorted({name for module in ours for name in manifest(module).get("depends", ())} - set(ours))
+
+
+def versions():
+    """What a database depends on besides module code: Odoo, OCA, PostgreSQL."""
+    return [stamp.read("odoo"), stamp.read("oca"), debian.checkout(), settings.DATABASE_URL]
+
+
+def hash_of_addons():
+    """Changes whenever a file of ours that can change a database does (tests and texts do not)."""
+    folders = [settings.ROOT / name for name in settings.addons()]
+    return settings.digest_of_files(folders, leave_out={"tests", "readme", "__pycache__"})
+
+
+def base_template():
+    """The template with the modules that we depend on; made if missing."""
+    modules = dependencies() or ["base"]
+    name = BASE + settings.digest(modules, versions())
+    return _template(BASE, name, "installing the Odoo modules we build on (once)", "template0", modules)
+
+
+def our_template():
+    """The template with our add-ons as they are now; made if missing."""
+    base = base_template()
+    name = OURS + settings.digest(base, hash_of_addons())
+    return _template(OURS, name, "installing our add-ons", base, settings.addons())
+
+
+def latest_template():
+    """The newest template with our add-ons, even if they changed since; made if there is none."""
+    made = named(OURS)
+    return made[-1] if made else our_template()
+
+
+def _template(kind, name, message, origin, modules):
+    with stamp.lock(kind.strip("_")):
+        # `make clean` leaves the databases of a user's own server, but not their files
+        if not exists(name) or not _filestore(name).is_dir():
+            draft = f"{name}_part"
+            with step(message):
+                drop(draft)
+                create(draft) if origin == "template0" else copy(origin, draft)
+                install(draft, modules)
+                drop(name)
+                rename(draft, name)
+            _forget_older(kind, name)
+    return name
+
+
+def _forget_older(kind, name):
+    """Drop the templates of the same kind that the new one replaces, unless one is being copied."""
+    for old in named(kind):
+        if old != name and not old.endswith("_part"):
+            with contextlib.suppress(SetupError):
+                drop(old, force=False)
+
+
+def install(database, modules, *options, action="-i", log="install.log"):
+    """Install (or with ``-u`` upgrade) modules; errors name the log."""
+    arguments = ["--no-http", "--stop-after-init", "--max-cron-threads=0", *options]
+    if modules:
+        arguments += [action, ",".join(modules)]
+    path = settings.LOGS / log
+    settings.LOGS.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as stream:
+        result = subprocess.run(
+            odoo_server.command(database, *arguments),
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            env=odoo_server.environment(),
+            check=False,
+        )
+    output = path.read_text(encoding="utf-8", errors="replace")
+    if result.returncode or any(word in output for word in FATAL):
+        say("".join(f"{line}\n" for line in output.splitlines()[-25:]))
+        raise failed(output, f"Odoo could not install {', '.join(modules)}", log)

@@ -1,0 +1,148 @@
+"""Real processes: prefork Odoo with two HTTP workers and cron workers, real HTTP, a real PostgreSQL.
+
+One template is seeded for the whole run (seed.py). Tests that break nothing share one server;
+modules that kill things have a server of their own on a copy of the same template.
+"""
+
+import contextlib
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from reader import Reader, wait_for
+from senders import Sender
+from system_values import AGENT, NUMBERS, SECRETS
+
+from scripts import databases, odoo_server, postgres
+from scripts.console import SetupError
+
+HERE = Path(__file__).resolve().parent
+
+
+def pytest_collection_modifyitems(items):
+    """Tests marked `long` wait for slow recoveries again and again: `LONG=1 make test` runs them, too."""
+    if not os.environ.get("LONG"):
+        for item in items:
+            if item.get_closest_marker("long"):
+                item.add_marker(pytest.mark.skip(reason="takes minutes of waiting: set LONG=1"))
+
+
+@pytest.fixture(scope="session")
+def template():
+    """A database with our add-ons, sources and orders, that every other one is a copy of."""
+    name = f"dv_system_{os.getpid()}"
+    _copy_of_ours(name)
+    try:
+        _seed(name)
+        yield name
+    finally:
+        databases.drop(name)
+
+
+def _copy_of_ours(name):
+    """Copy the template with our add-ons; another run may have replaced it meanwhile."""
+    try:
+        databases.copy(databases.our_template(), name)
+    except SetupError:
+        databases.copy(databases.our_template(), name)
+
+
+def _seed(database):
+    given = f"SECRETS, NUMBERS, AGENT = {SECRETS!r}, {NUMBERS!r}, {AGENT!r}\n"
+    command = odoo_server.command(database, "--no-http", "--log-level=warn")
+    command.insert(2, "shell")
+    result = subprocess.run(
+        command,
+        input=given + (HERE / "seed.py").read_text(encoding="utf-8"),
+        env=odoo_server.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    problem = result.stdout + result.stderr
+    assert not result.returncode and "Traceback" not in problem, problem[-4000:]
+
+
+@pytest.fixture(scope="session")
+def run_server(template):
+    """A function that gives a context manager: a server on a fresh copy of the template."""
+    count = iter(range(1000))
+
+    @contextlib.contextmanager
+    def run(**options):
+        name = databases.copy(template, f"{template}_{next(count)}")
+        server = odoo_server.OdooServer(name, **{"workers": 2, "cron_threads": 2, **options})
+        try:
+            server.start()
+            _wait_for_crons(name)
+            yield server
+        finally:
+            # nothing to be gained from a polite end
+            server.kill()
+            databases.drop(name)
+
+    return run
+
+
+def _wait_for_crons(database):
+    """A cron worker that has just started sleeps up to a minute unless it is told of work."""
+    reader = Reader(postgres.server(), database)
+    missing = """SELECT count(*) FROM ir_cron WHERE lastcall IS NULL AND cron_name LIKE 'Visibility: work off%%'"""
+
+    def have_run():
+        reader.wake_crons()
+        return not reader.value(missing)
+
+    wait_for(have_run, 60, "the scheduled actions have run once", pause=0.3)
+    reader.close()
+
+
+@pytest.fixture(scope="session")
+def calm_server(run_server):
+    """The server of all tests that kill nothing."""
+    with run_server() as server:
+        yield server
+
+
+@pytest.fixture
+def server(calm_server):
+    return calm_server
+
+
+@pytest.fixture
+def sender(server):
+    return Sender(server.port)
+
+
+@pytest.fixture
+def reader(server):
+    found = Reader(postgres.server(), server.database)
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def numbers():
+    """Tracking numbers of deliveries; each test takes its own."""
+    return iter(NUMBERS)
+
+
+@pytest.fixture
+def number(numbers):
+    """The tracking number of a delivery that no other test speaks of."""
+    return next(numbers)
+
+
+@pytest.fixture
+def wait_until_done(reader):
+    """A function that waits until a message is done, and gives the seconds it took."""
+
+    def wait(external_id, seconds=5):
+        def is_done():
+            message = reader.message(external_id)
+            return message and message["state"] == "done"
+
+        return wait_for(is_done, seconds, f"{external_id} is done")[1]
+
+    return wait
