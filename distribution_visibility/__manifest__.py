@@ -27,6 +27,7 @@
         "data/track/visibility.milestone.csv",
         "data/detect/visibility.tag.csv",
         "data/detect/visibility.exception.category.csv",
+        "data/detect/visibility.exception.category-inhouse.csv",
         "data/ingest/visibility.code.map-aftership.csv",
         "data/ingest/visibility.code.map-dcsa.csv",
         "data/ingest/visibility.code.map-dhl.csv",

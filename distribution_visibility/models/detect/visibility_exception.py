@@ -84,6 +84,7 @@ class VisibilityException(models.Model):
     purchase_order_ids = fields.Many2many(
         "purchase.order", "visibility_exception_purchase_order_rel", string="Purchase orders"
     )
+    invoice_ids = fields.Many2many("account.move", "visibility_exception_account_move_rel", string="Invoices")
     partner_id = fields.Many2one("res.partner", "Customer or supplier", index="btree_not_null")
     currency_id = fields.Many2one(related="company_id.currency_id")
     value_at_risk = fields.Monetary(
@@ -104,6 +105,7 @@ class VisibilityException(models.Model):
     picking_count = fields.Integer(compute="_compute_counts", compute_sudo=True)
     sale_order_count = fields.Integer(compute="_compute_counts", compute_sudo=True)
     purchase_order_count = fields.Integer(compute="_compute_counts", compute_sudo=True)
+    invoice_count = fields.Integer(compute="_compute_counts", compute_sudo=True)
 
     # What became of it
     first_seen_at = fields.Datetime("First seen", required=True, readonly=True, default=fields.Datetime.now)
@@ -142,12 +144,13 @@ class VisibilityException(models.Model):
                 order.amount_untaxed / (order.currency_rate or 1) for order in exception.sale_order_ids
             )
 
-    @api.depends("picking_ids", "sale_order_ids", "purchase_order_ids")
+    @api.depends("picking_ids", "sale_order_ids", "purchase_order_ids", "invoice_ids")
     def _compute_counts(self):
         for exception in self:
             exception.picking_count = len(exception.picking_ids)
             exception.sale_order_count = len(exception.sale_order_ids)
             exception.purchase_order_count = len(exception.purchase_order_ids)
+            exception.invoice_count = len(exception.invoice_ids)
 
     @api.depends("deadline", "is_open")
     def _compute_is_overdue(self):
@@ -233,7 +236,7 @@ class VisibilityException(models.Model):
     @api.model
     def _get_document_fields(self):
         """Which fields of an exception hold documents that carry an at-risk state."""
-        return ["picking_ids", "sale_order_ids", "purchase_order_ids"]
+        return ["picking_ids", "sale_order_ids", "purchase_order_ids", "invoice_ids"]
 
     def _get_documents(self):
         return {name: self.sudo()[name] for name in self._get_document_fields()}
@@ -274,7 +277,7 @@ class VisibilityException(models.Model):
     def action_confirm(self):
         """A person vouches for what an unproven source said."""
         for exception in self.filtered("is_unproven"):
-            facts = exception._get_document()._get_facts()
+            facts = exception._get_subject_facts(exception._get_document())
             facts.filtered(lambda fact, e=exception: fact.category_id == e.category_id).action_confirm()
 
     def action_open_shipment(self):
@@ -288,6 +291,9 @@ class VisibilityException(models.Model):
 
     def action_open_purchase_orders(self):
         return self._get_open_action("purchase.purchase_form_action", self.purchase_order_ids)
+
+    def action_open_invoices(self):
+        return self._get_open_action("account.action_move_out_invoice_type", self.invoice_ids)
 
     def _get_open_action(self, xmlid, records):
         """The action on exactly these records; straight to the form when it is one."""

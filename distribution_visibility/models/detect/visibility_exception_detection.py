@@ -45,7 +45,7 @@ class VisibilityException(models.Model):
                 exception._see_again(facts)
             else:
                 values = self._prepare_exception(category, subject, facts)
-                new.append({**values, "deadline": deadlines[category, subject.company_id]})
+                new.append({**values, "deadline": deadlines[category, self._get_subject_company(subject)]})
         opened = self.with_context(**self._get_quiet_context()).create(new)
         self.browse(opened.ids)._on_opened()
 
@@ -136,7 +136,7 @@ class VisibilityException(models.Model):
         is_unproven = not any(fact.is_trusted for fact in facts)
         return {
             "category_id": category.id,
-            "company_id": subject.company_id.id,
+            "company_id": self._get_subject_company(subject).id,
             "res_model": subject._name,
             "res_id": subject.id,
             "severity": "information" if is_unproven else category.severity,
@@ -147,7 +147,7 @@ class VisibilityException(models.Model):
             "tag_ids": [fields.Command.set(category.tag_ids.ids)],
             "user_id": self._get_owner(category, subject).id,
             **self._prepare_reason(latest),
-            **subject._prepare_exception_links(),
+            **self._get_subject_links(subject),
         }
 
     @api.model
@@ -168,7 +168,7 @@ class VisibilityException(models.Model):
     @api.model
     def _get_owner(self, category, subject):
         """The category's owner; else, by role, the person behind the document; nobody owns nothing."""
-        candidates = category.user_id | subject._get_exception_owners(category.owner_role)
+        candidates = category.user_id | self._get_subject_owners(subject, category.owner_role)
         people = candidates.filtered(lambda user: user.active and user.id != SUPERUSER_ID)
         # env.ref() would look the user up for each exception
         return people[:1] or people.browse(self.env["ir.model.data"]._xmlid_to_res_id("base.user_admin"))
@@ -176,7 +176,7 @@ class VisibilityException(models.Model):
     @api.model
     def _get_deadlines(self, findings):
         """The deadline by category and company: calendars are slow, and all findings are of one moment."""
-        pairs = {(category, subject.company_id) for category, subject in findings}
+        pairs = {(category, self._get_subject_company(subject)) for category, subject in findings}
         return {pair: self._get_deadline(*pair) for pair in pairs}
 
     @api.model

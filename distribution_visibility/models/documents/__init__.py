@@ -1,4 +1,5 @@
 from . import visibility_document_mixin
+from . import account_move
 from . import delivery_carrier
 from . import res_partner
 from . import stock_picking

@@ -9,7 +9,7 @@ from ...lib.track.numbers import normalise_number, split_numbers
 
 class StockPicking(models.Model):
     _name = "stock.picking"
-    _inherit = ["stock.picking", "visibility.document.mixin"]
+    _inherit = ["stock.picking", "visibility.document.mixin", "visibility.subject.mixin"]
     _visibility_exception_field = "picking_ids"
 
     visibility_exception_ids = fields.Many2many(
@@ -117,6 +117,22 @@ class StockPicking(models.Model):
             return False
         order = self.sale_id or self.purchase_id
         return order.visibility_promise_at or self.date_deadline or self.scheduled_date
+
+    # ------------------------------------------------------------------ as the subject of exceptions
+    def _prepare_exception_links(self):
+        return {
+            "picking_ids": [fields.Command.set(self.ids)],
+            "sale_order_ids": [fields.Command.set(self.sale_id.ids)],
+            "purchase_order_ids": [fields.Command.set(self.purchase_id.ids)],
+            "partner_id": (self.sale_id.partner_id or self.purchase_id.partner_id or self.partner_id).id,
+        }
+
+    def _get_facts(self):
+        return self.visibility_shipment_ids.event_ids
+
+    def _get_exception_owners(self, role):
+        people = {"buyer": self.purchase_id.user_id, "service": self.sale_id.user_id, "billing": self.sale_id.user_id}
+        return people.get(role, self.user_id) | self.user_id | self.sale_id.user_id | self.purchase_id.user_id
 
     def action_cancel(self):
         result = super().action_cancel()

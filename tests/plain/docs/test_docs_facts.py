@@ -185,6 +185,15 @@ def test_the_table_of_categories_shows_what_is_shipped():
     assert len(categories) == 25
 
 
+def test_the_table_of_what_we_notice_ourselves_shows_what_is_shipped():
+    rows = cells(read("docs/detect/categories.md"), "## What we notice ourselves")
+    documented = [(row[0], row[1].strip("`"), row[3].lower(), float(row[5])) for row in rows]
+    shipped_rows = shipped("detect/visibility.exception.category-inhouse.csv")
+    assert documented == [
+        (row["name"], row["code"], row["severity"], float(row["response_hours"])) for row in shipped_rows
+    ]
+
+
 def test_the_number_of_milestones_is_right():
     assert f"{len(shipped('track/visibility.milestone.csv'))} steps" in read("docs/track/milestones.md")
 
