@@ -1,5 +1,6 @@
 """Streams of messages under failures, and what must hold when the dust has settled."""
 
+import contextlib
 import random
 import re
 import threading
@@ -9,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import psutil
 from reader import wait_for
 from senders import Sender, canonical_delay
+
+from scripts.console import SetupError
 
 # claimed 15 s before anybody takes the worker for dead, then the first retry about 5 s later
 RECOVERY_SECONDS = 150
@@ -48,6 +51,32 @@ class Repeatedly:
     def __exit__(self, *_exception):
         self._stop.set()
         self._thread.join()
+
+
+class KeptRunning:
+    """Starts servers again that ended, as systemd or Docker (``restart: unless-stopped``) do.
+
+    Odoo's main process ends by itself when a worker has to be started while the database is away.
+    """
+
+    def __init__(self, servers):
+        self.servers = servers
+        self._watch = Repeatedly(self._start_what_ended, every=0.5)
+
+    def _start_what_ended(self):
+        ended = [server for server in self.servers if server.process.poll() is not None]
+        for server in ended:
+            # workers that outlived their main process still hold the port
+            server.kill()
+            with contextlib.suppress(SetupError):
+                server.start(timeout=20)
+        return bool(ended)
+
+    def __enter__(self):
+        self._watch.__enter__()
+
+    def __exit__(self, *exception):
+        self._watch.__exit__(*exception)
 
 
 def workers(server, kind):

@@ -49,7 +49,8 @@ def nodes(cluster, database):
     try:
         for server in servers:
             server.start()
-        yield servers
+        with chaos.KeptRunning(servers):
+            yield servers
     finally:
         for server in servers:
             server.kill()
