@@ -31,6 +31,7 @@ class VisibilityException(models.Model):
         self.search([("closed_by_event_id", "in", events.ids), ("state", "=", "resolved")])._reopen()
         for event in events.filtered("category_id"):
             subject = event._get_subject()
-            facts = subject and self._get_subject_facts(subject).filtered(lambda fact, e=event: fact.category_id == e.category_id)
+            known = subject and self._get_subject_facts(subject)
+            facts = known and known.filtered(lambda fact, e=event: fact.category_id == e.category_id)
             if facts and all(facts.mapped("is_withdrawn")):
                 self._find_open(event.category_id, subject)._clear(event)
