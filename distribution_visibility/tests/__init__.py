@@ -11,6 +11,7 @@ from .track import test_retraction
 from .detect import test_exception
 from .detect import test_exception_views
 from .detect import test_exception_live
+from .detect import test_exception_priority
 from .documents import test_at_risk
 from .measure import test_access_rights
 from .respond import test_response

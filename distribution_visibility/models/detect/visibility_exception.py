@@ -1,5 +1,8 @@
+from collections import Counter
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
 from .visibility_exception_category import SEVERITY
 
@@ -20,7 +23,7 @@ class VisibilityException(models.Model):
     _name = "visibility.exception"
     _description = "Exception"
     _inherit = ["mail.thread", "mail.activity.mixin"]
-    _order = "is_open desc, severity_rank desc, deadline, id desc"
+    _order = "is_open desc, deadline, id desc"
     _mail_post_access = "read"
 
     name = fields.Char("Number", required=True, readonly=True, copy=False, default=lambda self: self.env._("New"))
@@ -87,17 +90,10 @@ class VisibilityException(models.Model):
     invoice_ids = fields.Many2many("account.move", "visibility_exception_account_move_rel", string="Invoices")
     partner_id = fields.Many2one("res.partner", "Customer or supplier", index="btree_not_null")
     currency_id = fields.Many2one(related="company_id.currency_id")
-    value_at_risk = fields.Monetary(
-        "Value at risk",
-        compute="_compute_value_at_risk",
-        store=True,
-        help="Of the orders concerned, untaxed, in company currency.",
-    )
 
     # Shown beside it, from where it is kept
     shipment_milestone_id = fields.Many2one(related="shipment_id.milestone_id", string="Milestone")
     eta = fields.Datetime(related="shipment_id.eta")
-    promised_at = fields.Datetime(related="shipment_id.promised_at")
     timeline_ids = fields.One2many(related="shipment_id.event_ids", string="Timeline")
     partner_tier = fields.Selection(related="partner_id.commercial_partner_id.visibility_tier", string="Customer tier")
     category_description = fields.Text(related="category_id.description", string="What to do first")
@@ -133,16 +129,10 @@ class VisibilityException(models.Model):
 
     @api.depends("category_id", "shipment_id")
     def _compute_title(self):
+        names = self._get_document_names()
         for exception in self:
-            about = exception.shipment_id.display_name or exception._get_document().display_name
+            about = exception.shipment_id.display_name or names.get((exception.res_model, exception.res_id))
             exception.title = f"{exception.category_id.name}: {about}"
-
-    @api.depends("sale_order_ids.amount_untaxed", "sale_order_ids.currency_rate")
-    def _compute_value_at_risk(self):
-        for exception in self:
-            exception.value_at_risk = sum(
-                order.amount_untaxed / (order.currency_rate or 1) for order in exception.sale_order_ids
-            )
 
     @api.depends("picking_ids", "sale_order_ids", "purchase_order_ids", "invoice_ids")
     def _compute_counts(self):
@@ -167,16 +157,35 @@ class VisibilityException(models.Model):
         self.ensure_one()
         return self.env[self.res_model].browse(self.res_id) if self.res_model in self.env else self.shipment_id
 
+    def _get_document_names(self):
+        """Names by (model, id), read together for all documents of a model."""
+        names = {}
+        for model, exceptions in self.filtered(lambda one: one.res_model in self.env).grouped("res_model").items():
+            documents = self.env[model].browse(set(exceptions.mapped("res_id")))
+            names.update({(model, document.id): document.display_name for document in documents})
+        return names
+
     def _compute_display_name(self):
         for exception in self:
             exception.display_name = f"{exception.name} {exception.title}" if exception.title else exception.name
 
     @api.model_create_multi
     def create(self, vals_list):
-        sequences = {company: self._get_sequence(company) for company in {vals["company_id"] for vals in vals_list}}
+        companies = Counter(vals["company_id"] for vals in vals_list)
+        numbers = {company: self._draw_numbers(company, count) for company, count in companies.items()}
         for vals in vals_list:
-            vals["name"] = sequences[vals["company_id"]].next_by_id()
+            vals["name"] = next(numbers[vals["company_id"]])
         return super().create(vals_list)
+
+    @api.model
+    def _draw_numbers(self, company_id, count):
+        """So many numbers at once; one by one only from a sequence that somebody made gapless or yearly."""
+        sequence = self._get_sequence(company_id)
+        if sequence.implementation != "standard" or sequence.use_date_range:
+            return (sequence.next_by_id() for _number in range(count))
+        table = f"ir_sequence_{sequence.id:03d}"
+        rows = self.env.execute_query(SQL("SELECT nextval(%s) FROM generate_series(1, %s)", table, count))
+        return (sequence.get_next_char(number) for (number,) in rows)
 
     @api.model
     def _get_sequence(self, company_id):
