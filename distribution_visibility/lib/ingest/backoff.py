@@ -31,9 +31,7 @@ class Schedule:
         """Attempts in all, the first one included."""
         return len(self.delays) + 1
 
-    def delay(
-        self, attempt: int, rng: random.Random | None = None, retry_after: float | None = None
-    ) -> float | None:
+    def delay(self, attempt: int, rng: random.Random | None = None, retry_after: float | None = None) -> float | None:
         """Seconds until the next attempt; None when there is none left.
 
         :param attempt: how many attempts have failed, from 1.
@@ -53,9 +51,7 @@ class Schedule:
 #: Processing what was received: first for a lock or a hiccup, then for somebody to mend something.
 INBOX = Schedule((5, 30, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR))
 #: Sending, as the example schedule of Standard Webhooks 1.0.0: ten attempts in about 75 hours.
-OUTBOX = Schedule(
-    (5, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR)
-)
+OUTBOX = Schedule((5, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR))
 
 
 def parse_retry_after(

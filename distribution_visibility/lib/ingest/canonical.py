@@ -70,7 +70,8 @@ class ShipmentData(Model):
     is_return: StrictBool = False
     order_reference: Short = Field("", description="The order's number, when the sender knows it")
     related_numbers: tuple[Required, ...] = Field(
-        (), max_length=20,
+        (),
+        max_length=20,
         description="Other numbers of the same shipment: booking, transport document, SSCC, containers",
     )
 
@@ -86,8 +87,18 @@ class Retraction(Model):
 
 
 LineStatus = Literal[
-    "accepted", "accepted_with_changes", "date_changed", "quantity_changed", "price_changed",
-    "substituted", "backordered", "partly_shipped", "on_hold", "rejected", "cancelled", "unknown",
+    "accepted",
+    "accepted_with_changes",
+    "date_changed",
+    "quantity_changed",
+    "price_changed",
+    "substituted",
+    "backordered",
+    "partly_shipped",
+    "on_hold",
+    "rejected",
+    "cancelled",
+    "unknown",
 ]
 
 
@@ -161,7 +172,9 @@ class Envelope(Model):
     timestamp: Instant | None = None
     is_test: StrictBool = Field(False, description="True: recorded, and nothing live is touched")
     doubts: SkipJsonSchema[tuple[Short, ...]] = Field(
-        (), max_length=20, exclude=True,
+        (),
+        max_length=20,
+        exclude=True,
         description="Contradictions that the adapter settled, as codes such as status_vs_detail",
     )
 
@@ -180,8 +193,11 @@ class ShipmentEvent(Envelope):
         data = self.data
         moment = data.occurred or self.timestamp
         parts = [
-            data.carrier.lower(), data.tracking_number.upper(),
-            data.milestone, data.category, data.reason_code,
+            data.carrier.lower(),
+            data.tracking_number.upper(),
+            data.milestone,
+            data.category,
+            data.reason_code,
             *(f"{code.vocabulary}={code.value}" for code in data.codes),
             moment.at.isoformat() if moment else "",
             data.place.city.lower() if data.place else "",

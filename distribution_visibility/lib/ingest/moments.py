@@ -68,8 +68,13 @@ def parse_moment(text: str, zone: dt.tzinfo | None = None) -> Moment:
         raise ValueError("not an ISO 8601 date and time")
     part = match.groupdict(default="0")
     local = _datetime(
-        part["year"], match["month"] or part["month2"], match["day"] or part["day2"],
-        part["hour"], part["minute"], part["second"], part["fraction"],
+        part["year"],
+        match["month"] or part["month2"],
+        match["day"] or part["day2"],
+        part["hour"],
+        part["minute"],
+        part["second"],
+        part["fraction"],
     )
     return _moment(local, _offset(match["offset"]) or zone, text)
 
@@ -130,8 +135,13 @@ def _datetime(year, month, day, hour, minute, second, fraction) -> dt.datetime:
     if not 1970 <= int(year) <= 9998:
         raise ValueError("the year is not between 1970 and 9998")
     return dt.datetime(
-        int(year), int(month), int(day), int(hour), int(minute),
-        min(int(second), 59) if second == "60" else int(second), int(fraction[:6].ljust(6, "0")),
+        int(year),
+        int(month),
+        int(day),
+        int(hour),
+        int(minute),
+        min(int(second), 59) if second == "60" else int(second),
+        int(fraction[:6].ljust(6, "0")),
     )
 
 

@@ -10,39 +10,76 @@ from .canonical import LineStatus
 _TABLES: dict[str, dict[str, LineStatus]] = {
     # X12 855 ACK01, releases 2001 to 3060 and later.
     "x12.668": {
-        "AC": "accepted", "AR": "accepted", "BP": "partly_shipped", "DR": "date_changed", "IA": "accepted",
-        "IB": "backordered", "IC": "accepted_with_changes", "ID": "cancelled", "IE": "accepted_with_changes",
-        "IF": "on_hold", "IH": "on_hold", "IP": "price_changed", "IQ": "quantity_changed", "IR": "rejected",
-        "IS": "substituted", "IW": "on_hold", "SP": "accepted_with_changes",
+        "AC": "accepted",
+        "AR": "accepted",
+        "BP": "partly_shipped",
+        "DR": "date_changed",
+        "IA": "accepted",
+        "IB": "backordered",
+        "IC": "accepted_with_changes",
+        "ID": "cancelled",
+        "IE": "accepted_with_changes",
+        "IF": "on_hold",
+        "IH": "on_hold",
+        "IP": "price_changed",
+        "IQ": "quantity_changed",
+        "IR": "rejected",
+        "IS": "substituted",
+        "IW": "on_hold",
+        "SP": "accepted_with_changes",
     },
     # X12 855 BAK02. AT and AK acknowledge without saying anything of the content.
     "x12.587": {
-        "AC": "accepted_with_changes", "AD": "accepted", "AE": "accepted_with_changes",
-        "AK": "unknown", "AT": "accepted", "RD": "rejected", "RJ": "rejected",
+        "AC": "accepted_with_changes",
+        "AD": "accepted",
+        "AE": "accepted_with_changes",
+        "AK": "unknown",
+        "AT": "accepted",
+        "RD": "rejected",
+        "RJ": "rejected",
     },
     # EDIFACT ORDRSP, BGM message function.
     "edifact.1225": {"4": "accepted_with_changes", "27": "rejected", "29": "accepted"},
     # EDIFACT ORDRSP, LIN action; Peppol uses the same codes as UBL LineStatusCode.
     "edifact.1229": {
-        "1": "accepted_with_changes", "2": "cancelled", "3": "accepted_with_changes", "4": "unknown",
-        "5": "accepted", "6": "accepted_with_changes", "7": "rejected", "10": "rejected",
+        "1": "accepted_with_changes",
+        "2": "cancelled",
+        "3": "accepted_with_changes",
+        "4": "unknown",
+        "5": "accepted",
+        "6": "accepted_with_changes",
+        "7": "rejected",
+        "10": "rejected",
     },
     # UBL 2.1 default code list LineStatusCode. What is disputed waits for people to agree.
     "ubl.line_status": {
-        "Added": "accepted_with_changes", "Cancelled": "cancelled", "Disputed": "on_hold",
-        "NoStatus": "unknown", "Revised": "accepted_with_changes",
+        "Added": "accepted_with_changes",
+        "Cancelled": "cancelled",
+        "Disputed": "on_hold",
+        "NoStatus": "unknown",
+        "Revised": "accepted_with_changes",
     },
     # UNCL 4343 as Peppol's OrderResponseCode uses it. AB says only that the order arrived.
     "uncl.4343": {"AB": "unknown", "AP": "accepted", "CA": "accepted_with_changes", "RE": "rejected"},
     "amazon_vendor.acknowledgement": {
-        "Accepted": "accepted", "Backordered": "backordered", "Rejected": "rejected",
+        "Accepted": "accepted",
+        "Backordered": "backordered",
+        "Rejected": "rejected",
     },
 }
 
-_ACCEPTING: frozenset[LineStatus] = frozenset({
-    "accepted", "accepted_with_changes", "date_changed", "quantity_changed", "price_changed", "substituted",
-    "partly_shipped", "backordered",
-})
+_ACCEPTING: frozenset[LineStatus] = frozenset(
+    {
+        "accepted",
+        "accepted_with_changes",
+        "date_changed",
+        "quantity_changed",
+        "price_changed",
+        "substituted",
+        "partly_shipped",
+        "backordered",
+    }
+)
 
 
 def line_status(vocabulary: str, code: str) -> LineStatus:

@@ -127,9 +127,7 @@ def _cleaned(keys: Sequence[str]) -> tuple[str, ...]:
 def _fernet(key: str) -> Fernet:
     # Checked here: Fernet's decoder skips junk, so that a key with a typing error might pass.
     if not _FERNET_KEY.match(key):
-        raise ConfigurationError(
-            "A master key is malformed: it must be 32 bytes in URL-safe base64 (44 characters)."
-        )
+        raise ConfigurationError("A master key is malformed: it must be 32 bytes in URL-safe base64 (44 characters).")
     return Fernet(key.encode())
 
 
@@ -194,9 +192,7 @@ def _read(path: str) -> str:
         if not stat.S_ISREG(status.st_mode):
             raise ConfigurationError(f"The key file {path} is not a regular file.")
         if status.st_mode & 0o077:
-            raise ConfigurationError(
-                f"The key file {path} may be read or written by others: set its mode to 0600."
-            )
+            raise ConfigurationError(f"The key file {path} may be read or written by others: set its mode to 0600.")
         if status.st_uid not in (os.geteuid(), 0):
             raise ConfigurationError(f"The key file {path} belongs to another user.")
         text = stream.read(_MAX_KEY_FILE_BYTES)

@@ -55,7 +55,9 @@ Required = Annotated[
 ]
 Text = Annotated[str, StringConstraints(max_length=2000, pattern=_NO_NUL), AfterValidator(str.strip)]
 WebAddress = Annotated[
-    str, StringConstraints(max_length=1000, pattern=_NO_NUL), AfterValidator(_web_address),
+    str,
+    StringConstraints(max_length=1000, pattern=_NO_NUL),
+    AfterValidator(_web_address),
     Field(description="An http or https address; anything else is dropped"),
 ]
 Number = Annotated[float, Strict(), Field(ge=0, le=1e12, allow_inf_nan=False)]
@@ -63,7 +65,12 @@ Instant = Annotated[
     Moment,
     BeforeValidator(_instant),
     PlainSerializer(lambda moment: moment.at.isoformat(), return_type=str, when_used="json"),
-    WithJsonSchema({
-        "type": "string", "format": "date-time", "pattern": RFC3339, "examples": ["2026-03-01T09:00:00Z"],
-    }),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "date-time",
+            "pattern": RFC3339,
+            "examples": ["2026-03-01T09:00:00Z"],
+        }
+    ),
 ]

@@ -99,9 +99,7 @@ class VisibilityException(models.Model):
         Only of exceptions that name no customer's order. The queries follow the length of the longest chain of
         transfers, not the number of exceptions.
         """
-        candidates = self.filtered(
-            lambda one: not one.sale_order_ids and (one.purchase_order_ids or one.picking_ids)
-        )
+        candidates = self.filtered(lambda one: not one.sale_order_ids and (one.purchase_order_ids or one.picking_ids))
         level = {
             one: (one.purchase_order_ids.order_line.move_ids | one.purchase_order_ids.order_line.move_dest_ids)
             | one.picking_ids.move_ids

@@ -123,9 +123,7 @@ def test_the_line_with_curl_signs_as_easypost_does(tmp_path):
     curl.chmod(0o755)
     line = demo.curl_command(BASE)
     assert "\n" not in line
-    output = subprocess.run(
-        ["bash", "-c", f'PATH="{tmp_path}:$PATH"; {line}'], capture_output=True, check=True
-    ).stdout
+    output = subprocess.run(["bash", "-c", f'PATH="{tmp_path}:$PATH"; {line}'], capture_output=True, check=True).stdout
     words = output.decode().split("\0")
     body = words[words.index("--data-binary") + 1]
     headers = [words[place + 1] for place, word in enumerate(words) if word == "-H"]

@@ -72,9 +72,7 @@ def test_all_maps_read_together_without_a_duplicate():
 def test_a_duplicate_is_refused(tmp_path):
     path = tmp_path / "map.csv"
     line = "a,v,c,C,,,,True\n"
-    path.write_text(
-        "id,vocabulary,code,name,milestone_id/id,category_id/id,responsible_party,is_neutral\n" + line * 2
-    )
+    path.write_text("id,vocabulary,code,name,milestone_id/id,category_id/id,responsible_party,is_neutral\n" + line * 2)
     with pytest.raises(ValueError):
         read_code_maps([path])
 

@@ -20,35 +20,91 @@ CONTENT = OPERATION["requestBody"]["content"]
 JSON, CLOUD = "application/json", "application/cloudevents+json"
 
 SCAN = {
-    "id": "s-1", "type": "shipment.milestone", "timestamp": "2026-08-01T10:00:00Z", "is_test": False,
+    "id": "s-1",
+    "type": "shipment.milestone",
+    "timestamp": "2026-08-01T10:00:00Z",
+    "is_test": False,
     "data": {
-        "tracking_number": "RX77", "milestone": "in_transit", "occurred_at": "2026-08-01T09:59:00.5+02:00",
-        "codes": [{"vocabulary": "rx.status", "value": "IT"}], "location": {"city": "Lyon", "country": "FR"},
-        "responsible_party": "carrier", "is_return": False, "related_numbers": ["BK-1"],
+        "tracking_number": "RX77",
+        "milestone": "in_transit",
+        "occurred_at": "2026-08-01T09:59:00.5+02:00",
+        "codes": [{"vocabulary": "rx.status", "value": "IT"}],
+        "location": {"city": "Lyon", "country": "FR"},
+        "responsible_party": "carrier",
+        "is_return": False,
+        "related_numbers": ["BK-1"],
     },
 }
-RESPONSE = {"type": "supplier.order_response", "data": {
-    "order": "P00077", "status": "accepted", "responded_at": "2026-08-01T09:00:00Z",
-    "lines": [{"line": "1", "quantity": 4, "unit_price": 2.25, "code": {"vocabulary": "a", "value": "b"}}],
-}}
-DESPATCH = {"type": "supplier.despatch_advice", "data": {
-    "despatch_number": "D1", "lines": [{"quantity": 1.5}], "is_cancelled": False, "eta": None,
-}}
+RESPONSE = {
+    "type": "supplier.order_response",
+    "data": {
+        "order": "P00077",
+        "status": "accepted",
+        "responded_at": "2026-08-01T09:00:00Z",
+        "lines": [{"line": "1", "quantity": 4, "unit_price": 2.25, "code": {"vocabulary": "a", "value": "b"}}],
+    },
+}
+DESPATCH = {
+    "type": "supplier.despatch_advice",
+    "data": {
+        "despatch_number": "D1",
+        "lines": [{"quantity": 1.5}],
+        "is_cancelled": False,
+        "eta": None,
+    },
+}
 WITHDRAWAL = {"type": "shipment.retraction", "data": {"event_id": "s-1", "corrected_by": ["s-2"]}}
 BATCH = {"events": [SCAN, RESPONSE, DESPATCH, WITHDRAWAL]}
 CLOUD_EVENT = {
-    "specversion": "1.0", "id": "1", "source": "/wms", "type": "com.example.shipment.milestone",
-    "time": "2026-08-01T10:00:00Z", "data": SCAN["data"],
+    "specversion": "1.0",
+    "id": "1",
+    "source": "/wms",
+    "type": "com.example.shipment.milestone",
+    "time": "2026-08-01T10:00:00Z",
+    "data": SCAN["data"],
 }
 BODIES = [SCAN, RESPONSE, DESPATCH, WITHDRAWAL, BATCH]
 SAMPLES = [*((JSON, body) for body in BODIES), (CLOUD, CLOUD_EVENT)]
 STRANGE = [
-    None, True, False, 0, -1, 1.5, 10**13, "", " ", "\u00a0", "\u001c", "x", "x" * 128, "x" * 129, "x" * 2001,
-    [], {}, ["x"], [None], {"x": 1}, "1.0",
-    "2026-08-01T10:00:00Z", "2026-08-01T10:00:00", "2026-02-30T10:00:00Z",
-    "2026-08-01 10:00:00Z", "2026-08-01t10:00:00z", "1969-12-31T23:59:59Z", "9999-01-01T00:00:00Z",
-    "2026-08-01T10:00:60Z", "2026-08-01T10:00:00.123456789Z", "shipment.eta", "supplier.order_response",
-    "accepted", "carrier", "true", 1, ["x"] * 21, "a.shipment.milestone", "javascript:x",
+    None,
+    True,
+    False,
+    0,
+    -1,
+    1.5,
+    10**13,
+    "",
+    " ",
+    "\u00a0",
+    "\u001c",
+    "x",
+    "x" * 128,
+    "x" * 129,
+    "x" * 2001,
+    [],
+    {},
+    ["x"],
+    [None],
+    {"x": 1},
+    "1.0",
+    "2026-08-01T10:00:00Z",
+    "2026-08-01T10:00:00",
+    "2026-02-30T10:00:00Z",
+    "2026-08-01 10:00:00Z",
+    "2026-08-01t10:00:00z",
+    "1969-12-31T23:59:59Z",
+    "9999-01-01T00:00:00Z",
+    "2026-08-01T10:00:60Z",
+    "2026-08-01T10:00:00.123456789Z",
+    "shipment.eta",
+    "supplier.order_response",
+    "accepted",
+    "carrier",
+    "true",
+    1,
+    ["x"] * 21,
+    "a.shipment.milestone",
+    "javascript:x",
 ]
 
 
@@ -144,8 +200,11 @@ def test_every_answer_that_a_sender_can_get_is_documented():
 
 def test_every_public_address_is_documented():
     assert set(DOCUMENT["paths"]) == {
-        "/visibility/v1/sources/{code}/events", "/visibility/v1/openapi.json", "/visibility/health/live",
-        "/visibility/health/ready", "/visibility/metrics",
+        "/visibility/v1/sources/{code}/events",
+        "/visibility/v1/openapi.json",
+        "/visibility/health/live",
+        "/visibility/health/ready",
+        "/visibility/metrics",
     }
     assert DOCUMENT["openapi"] == "3.1.0" and DOCUMENT["servers"] == [{"url": "https://shop.example"}]
 

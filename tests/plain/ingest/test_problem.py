@@ -56,9 +56,7 @@ def test_an_invalid_event_is_explained_by_pointers_and_never_quotes_what_was_sen
                 "data": {"tracking_number": "", "codes": [{"value": "top-secret"}]},
             }
         )
-    _status, _headers, body = problem.invalid_event(
-        problem.describe_errors(caught.value.errors())
-    ).to_response()
+    _status, _headers, body = problem.invalid_event(problem.describe_errors(caught.value.errors())).to_response()
     pointers = [error["pointer"] for error in json.loads(body)["errors"]]
     assert "#/data/codes/0/vocabulary" in pointers and "#/data/tracking_number" in pointers
     assert b"top-secret" not in body

@@ -31,11 +31,7 @@ def test_named_values_are_blanked_and_the_payload_itself_is_not_changed():
 
 def test_a_name_can_be_blanked_wherever_it_stands():
     found = redact({"top": [PAYLOAD, [[{"email": "g@h"}]]], "email": 1}, ["**.email"])
-    assert (
-        "@" not in str(found)
-        and found["email"] == REDACTED
-        and found["top"][0]["parcel"] == PAYLOAD["parcel"]
-    )
+    assert "@" not in str(found) and found["email"] == REDACTED and found["top"][0]["parcel"] == PAYLOAD["parcel"]
     assert redact({"a": {"b": {"a": {"c": 1}}}, "c": 2}, ["**.a.**.c"]) == {
         "a": {"b": {"a": {"c": REDACTED}}},
         "c": 2,

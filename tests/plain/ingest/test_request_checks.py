@@ -74,9 +74,7 @@ def test_forms_and_other_charsets_are_415(value):
 
 def test_a_source_may_declare_a_type_of_its_own():
     headers = _with("Content-Type", "application/vnd.carrier+json")
-    assert request_checks.check_request(
-        "POST", headers, limit=20, allowed_types=("application/vnd.carrier+json",)
-    )
+    assert request_checks.check_request("POST", headers, limit=20, allowed_types=("application/vnd.carrier+json",))
 
 
 @pytest.mark.parametrize("value", ["gzip", "deflate", "br", "GZIP", "identity, gzip", ""])
@@ -107,9 +105,7 @@ def test_a_length_that_servers_may_read_differently_is_400(value):
     assert _status(_with("Content-Length", value)) == 400
 
 
-@pytest.mark.parametrize(
-    "name", ["content-length", "CONTENT-TYPE", "Authorization", "Host", "webhook-signature"]
-)
+@pytest.mark.parametrize("name", ["content-length", "CONTENT-TYPE", "Authorization", "Host", "webhook-signature"])
 def test_two_headers_of_which_one_must_be_right_are_400(name):
     assert (
         _status(

@@ -229,17 +229,13 @@ values = st.recursive(
 
 
 @settings(max_examples=80, deadline=None)
-@given(
-    st.lists(values, max_size=3) | st.dictionaries(st.sampled_from(["a", "é", '"[']), values), st.booleans()
-)
+@given(st.lists(values, max_size=3) | st.dictionaries(st.sampled_from(["a", "é", '"[']), values), st.booleans())
 def test_whatever_another_program_writes_is_read_as_it_was_meant(value, escaped):
     assert strict_json.loads(json.dumps(value, ensure_ascii=escaped).encode()) == value
 
 
 @settings(max_examples=300, deadline=None)
-@given(
-    st.binary(max_size=200) | st.text(alphabet='[]{}",:\\u0dD8e+-19. \n\x00é', max_size=60).map(str.encode)
-)
+@given(st.binary(max_size=200) | st.text(alphabet='[]{}",:\\u0dD8e+-19. \n\x00é', max_size=60).map(str.encode))
 @example(b"[" * 10_000)
 @example(b"[1" * 10_000)
 def test_nothing_but_invalid_json_is_ever_raised(raw):

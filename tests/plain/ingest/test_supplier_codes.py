@@ -25,11 +25,20 @@ def rows(path):
         return list(csv.DictReader(lines))
 
 
-@pytest.mark.parametrize(("code", "status"), [
-    ("IA", "accepted"), ("IB", "backordered"), ("BP", "partly_shipped"), ("IR", "rejected"),
-    ("IS", "substituted"),
-    ("DR", "date_changed"), ("IP", "price_changed"), ("IQ", "quantity_changed"), ("ID", "cancelled"),
-])
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("IA", "accepted"),
+        ("IB", "backordered"),
+        ("BP", "partly_shipped"),
+        ("IR", "rejected"),
+        ("IS", "substituted"),
+        ("DR", "date_changed"),
+        ("IP", "price_changed"),
+        ("IQ", "quantity_changed"),
+        ("ID", "cancelled"),
+    ],
+)
 def test_an_acknowledged_line_has_one_meaning(code, status):
     assert line_status("x12.668", code) == status
 
@@ -42,11 +51,17 @@ def test_every_table_uses_known_statuses_only():
     assert {status for table in _TABLES.values() for status in table.values()} <= set(get_args(LineStatus))
 
 
-@pytest.mark.parametrize(("lines", "status"), [
-    ([], "unknown"), (["rejected", "rejected"], "rejected"), (["accepted"], "accepted"),
-    (["accepted", "rejected"], "accepted_with_changes"),
-    (["unknown", "rejected"], "unknown"), (["unknown", "on_hold"], "unknown"),
-])
+@pytest.mark.parametrize(
+    ("lines", "status"),
+    [
+        ([], "unknown"),
+        (["rejected", "rejected"], "rejected"),
+        (["accepted"], "accepted"),
+        (["accepted", "rejected"], "accepted_with_changes"),
+        (["unknown", "rejected"], "unknown"),
+        (["unknown", "on_hold"], "unknown"),
+    ],
+)
 def test_what_the_lines_say_together(lines, status):
     assert overall_status(lines) == status
 
@@ -66,7 +81,9 @@ def test_a_reason_of_a_later_edifact_directory_is_not_read_with_an_earlier_one()
 def test_an_estimate_is_information_and_its_delay_the_reason():
     found = meaning(("dcsa.classifier", "EST"), ("smdg.delay", "WEA"))
     assert (found.milestone, found.category, found.responsible_party) == (
-        "eta_updated", "weather_or_disaster", "nature",
+        "eta_updated",
+        "weather_or_disaster",
+        "nature",
     )
 
 
@@ -85,7 +102,8 @@ def test_a_received_return_is_no_delivery_and_a_short_receipt_a_shortage():
     returned = ("epcis.biz_step.disposition", "receiving.returned")
     assert meaning(returned, ("epcis.biz_step", "receiving")).milestone == "returned_to_sender"
     short = meaning(
-        ("epcis.biz_step.disposition", "receiving.mismatch_quantity"), ("epcis.biz_step", "receiving"),
+        ("epcis.biz_step.disposition", "receiving.mismatch_quantity"),
+        ("epcis.biz_step", "receiving"),
         ("epcis.disposition", "mismatch_quantity"),
     )
     assert (short.milestone, short.category) == ("partially_delivered", "shortage")

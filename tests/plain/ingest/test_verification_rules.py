@@ -213,9 +213,7 @@ def test_a_number_that_python_would_read_is_still_no_timestamp(text):
         primitives.read_unix_seconds(text)
 
 
-@pytest.mark.parametrize(
-    "text", ["AA==\n", " AA==", "AA", "AA=", "A!A==", "AB==", "-_==", "é", "AAAA=", "A==="]
-)
+@pytest.mark.parametrize("text", ["AA==\n", " AA==", "AA", "AA=", "A!A==", "AB==", "-_==", "é", "AAAA=", "A==="])
 def test_base64_with_junk_or_in_another_spelling_is_refused(text):
     with pytest.raises(ValueError):
         primitives.decode_base64(text)
@@ -238,9 +236,7 @@ def test_whatever_the_headers_hold_the_answer_is_a_refusal_and_never_a_failure(n
         assert case.secret not in str(error)
         return
     # All headers came out as they were signed: hypothesis found the empty change.
-    assert (
-        case.headers == {header: values[0] for header, values in headers.items()} or token == case.path_token
-    )
+    assert case.headers == {header: values[0] for header, values in headers.items()} or token == case.path_token
 
 
 def test_a_header_with_a_byte_beyond_ascii_is_a_refusal():

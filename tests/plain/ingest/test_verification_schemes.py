@@ -143,10 +143,7 @@ def test_an_event_id_that_no_index_should_hold_is_refused_though_signed(event_id
 
 
 def test_senders_with_older_header_names_are_an_option():
-    headers = {
-        name.replace("webhook", "svix"): value
-        for name, value in sign_headers("m", NOW, BODY, [SECRET]).items()
-    }
+    headers = {name.replace("webhook", "svix"): value for name, value in sign_headers("m", NOW, BODY, [SECRET]).items()}
     assert _standard(headers, [SECRET], options={"header_prefix": "svix"}).event_id == "m"
 
 
@@ -198,9 +195,7 @@ def test_only_the_configured_encoding_of_a_signature_is_accepted():
     with pytest.raises(VerificationError):
         case.verify(case.request(headers={"fdx-signature": digest.hex()}))
     as_hex = get_scheme("hmac_body", {"header": "fdx-signature", "encoding": "hex"})
-    assert as_hex.verify(
-        case.request(headers={"fdx-signature": digest.hex().upper()}), [Key("k", case.secret)], NOW
-    )
+    assert as_hex.verify(case.request(headers={"fdx-signature": digest.hex().upper()}), [Key("k", case.secret)], NOW)
 
 
 def test_shippos_time_and_signatures_come_in_one_header():
@@ -241,9 +236,7 @@ def test_a_time_in_a_header_of_its_own_is_part_of_what_is_signed():
             "encoding": "base64",
         },
     )
-    signature = base64.b64encode(
-        hmac.new(b"k" * 20, b"v0:%d:" % NOW + BODY, hashlib.sha512).digest()
-    ).decode()
+    signature = base64.b64encode(hmac.new(b"k" * 20, b"v0:%d:" % NOW + BODY, hashlib.sha512).digest()).decode()
     keys = [Key("k", "k" * 20)]
     assert scheme.verify(SignedRequest(BODY, {"x-sig": [signature], "x-time": [str(NOW)]}), keys, NOW)
     with pytest.raises(VerificationError):

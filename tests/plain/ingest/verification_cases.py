@@ -30,9 +30,7 @@ class Case:
     headers: dict[str, str]
     path_token: str = ""
 
-    def request(
-        self, body: bytes = BODY, headers: dict | None = None, token: str | None = None
-    ) -> SignedRequest:
+    def request(self, body: bytes = BODY, headers: dict | None = None, token: str | None = None) -> SignedRequest:
         """The request, with a part of it replaced."""
         headers = self.headers if headers is None else headers
         listed = {name: value if isinstance(value, list) else [value] for name, value in headers.items()}
@@ -51,9 +49,7 @@ ED25519_KEY = ed25519.Ed25519PrivateKey.generate()
 def rsa_pem(key=RSA_KEY) -> str:
     """A public key as a person would paste it."""
     public = key.public_key()
-    return public.public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    ).decode()
+    return public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 def rsa_jwks(kid: str = "kid-1", key=RSA_KEY, **changes) -> str:
@@ -70,9 +66,7 @@ def _base64_url(number: int) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def rsa_headers(
-    body: bytes = BODY, timestamp: str = str(NOW), kid: str = "kid-1", key=RSA_KEY
-) -> dict[str, str]:
+def rsa_headers(body: bytes = BODY, timestamp: str = str(NOW), kid: str = "kid-1", key=RSA_KEY) -> dict[str, str]:
     """The three headers as ShipEngine sends them."""
     signature = key.sign(timestamp.encode() + b"." + body, padding.PKCS1v15(), hashes.SHA256())
     return {
@@ -112,19 +106,11 @@ def _make_cases() -> dict[str, Case]:
             text,
             {"sign": hashlib.sha256(BODY + b"/" + text.encode()).hexdigest()},
         ),
-        "easyship": Case(
-            get_preset_scheme("easyship"), text, {"x-easyship-signature": jwt({"exp": NOW + 60}, text)}
-        ),
-        "bearer": Case(
-            get_preset_scheme("bearer"), "token-of-16-chars", {"authorization": "Bearer token-of-16-chars"}
-        ),
+        "easyship": Case(get_preset_scheme("easyship"), text, {"x-easyship-signature": jwt({"exp": NOW + 60}, text)}),
+        "bearer": Case(get_preset_scheme("bearer"), "token-of-16-chars", {"authorization": "Bearer token-of-16-chars"}),
         "ups_v1": Case(get_preset_scheme("ups_v1"), "token-of-16-chars", {"credential": "token-of-16-chars"}),
-        "dhl_push": Case(
-            get_preset_scheme("dhl_push"), "token-of-16-chars", {"x-api-key": "token-of-16-chars"}
-        ),
-        "unsigned": Case(
-            get_preset_scheme("unsigned"), "token-of-24-characters-or", {}, "token-of-24-characters-or"
-        ),
+        "dhl_push": Case(get_preset_scheme("dhl_push"), "token-of-16-chars", {"x-api-key": "token-of-16-chars"}),
+        "unsigned": Case(get_preset_scheme("unsigned"), "token-of-24-characters-or", {}, "token-of-24-characters-or"),
     }
     for preset in ("easypost", "aftership", "aftership_returns", "shippo", "fedex", "shopify", "sendcloud"):
         cases[preset] = Case(get_preset_scheme(preset), text, sign_hmac_body(BODY, text, preset, NOW))

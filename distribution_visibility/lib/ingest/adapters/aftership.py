@@ -28,9 +28,18 @@ class AfterShip(Adapter):
     label = "AfterShip Tracking"
     preset = "aftership"
     redact = (
-        "msg.unique_token", "msg.emails", "msg.smses", "msg.subscribed_emails", "msg.subscribed_smses",
-        "msg.customer_name", "msg.customers", "msg.destination_raw_location", "msg.origin_raw_location",
-        "msg.aftership_tracking_url", "msg.aftership_tracking_order_url", "msg.courier_redirect_link",
+        "msg.unique_token",
+        "msg.emails",
+        "msg.smses",
+        "msg.subscribed_emails",
+        "msg.subscribed_smses",
+        "msg.customer_name",
+        "msg.customers",
+        "msg.destination_raw_location",
+        "msg.origin_raw_location",
+        "msg.aftership_tracking_url",
+        "msg.aftership_tracking_order_url",
+        "msg.courier_redirect_link",
     )
 
     def identify(self, delivery: Delivery) -> str | None:
@@ -47,7 +56,8 @@ class AfterShip(Adapter):
         if not tracking:
             raise UnknownShape("The AfterShip body holds no msg with a tracking.")
         history = History(
-            tracking.get("tracking_number"), tracking.get("slug"),
+            tracking.get("tracking_number"),
+            tracking.get("slug"),
             order=first(tracking.get("order_number"), tracking.get("order_id")),
         )
         for checkpoint in sequence(tracking.get("checkpoints")):
@@ -92,7 +102,8 @@ def _scan(value: Any) -> Scan:
         occurred=moment(checkpoint.get("checkpoint_time")),
         place=place(
             name=_where(checkpoint),
-            city=checkpoint.get("city"), state=checkpoint.get("state"),
+            city=checkpoint.get("city"),
+            state=checkpoint.get("state"),
             postal_code=first(checkpoint.get("zip"), checkpoint.get("postal_code")),
         ),
         description=first(checkpoint.get("message"), checkpoint.get("subtag_message"), limit=2000),

@@ -58,8 +58,11 @@ def _response(answer: dict) -> OrderResponseEvent:
     _check_size(lines)
     responded = moment(answer.get("acknowledgementDate"))
     data = OrderResponseData(
-        order=order, supplier=text(dig(answer, "sellingParty", "partyId")), responded=responded,
-        status=overall_status([line.status for line in lines]), lines=tuple(lines),
+        order=order,
+        supplier=text(dig(answer, "sellingParty", "partyId")),
+        responded=responded,
+        status=overall_status([line.status for line in lines]),
+        lines=tuple(lines),
     )
     return OrderResponseEvent(timestamp=responded, data=data)
 
@@ -77,11 +80,14 @@ def _line(item: dict, part: dict, ordered: float | None) -> OrderResponseLine:
     if status == "accepted" and None not in (ordered, quantity) and quantity != ordered:
         status = "quantity_changed"
     return OrderResponseLine(
-        line=text(item.get("itemSequenceNumber")), status=status, quantity=quantity,
+        line=text(item.get("itemSequenceNumber")),
+        status=status,
+        quantity=quantity,
         product=first(item.get("vendorProductIdentifier"), item.get("amazonProductIdentifier")),
         code=Code(vocabulary=VOCABULARY, value=code) if code else None,
         unit_price=number(dig(item, "netCost", "amount")),
-        promised=moment(part.get("scheduledDeliveryDate")), reason=text(part.get("rejectionReason"), 2000),
+        promised=moment(part.get("scheduledDeliveryDate")),
+        reason=text(part.get("rejectionReason"), 2000),
     )
 
 
@@ -95,13 +101,18 @@ def _despatch(shipment: dict) -> DespatchEvent:
     transport = mapping(shipment.get("transportationDetails"))
     orders = {line.order for line in lines}
     data = DespatchData(
-        despatch_number=name, order=orders.pop() if len(orders) == 1 else "", lines=tuple(lines),
-        supplier=text(dig(shipment, "sellingParty", "partyId")), carrier=text(transport.get("carrierScac")),
+        despatch_number=name,
+        order=orders.pop() if len(orders) == 1 else "",
+        lines=tuple(lines),
+        supplier=text(dig(shipment, "sellingParty", "partyId")),
+        carrier=text(transport.get("carrierScac")),
         tracking_number=first(
-            transport.get("carrierShipmentReferenceNumber"), *_carton_numbers(shipment),
+            transport.get("carrierShipmentReferenceNumber"),
+            *_carton_numbers(shipment),
             transport.get("billOfLadingNumber"),
         ),
-        shipped=moment(shipment.get("shippedDate")), eta=moment(shipment.get("estimatedDeliveryDate")),
+        shipped=moment(shipment.get("shippedDate")),
+        eta=moment(shipment.get("estimatedDeliveryDate")),
     )
     return DespatchEvent(timestamp=moment(shipment.get("shipmentConfirmationDate")), data=data)
 
@@ -110,7 +121,8 @@ def _despatch_line(item: dict, packages: dict[str, set[str]]) -> DespatchLine:
     line = text(item.get("itemSequenceNumber"))
     inside = packages.get(line, set())
     return DespatchLine(
-        order=text(dig(item, "itemDetails", "purchaseOrderNumber")), line=line,
+        order=text(dig(item, "itemDetails", "purchaseOrderNumber")),
+        line=line,
         product=first(item.get("vendorProductIdentifier"), item.get("amazonProductIdentifier")),
         quantity=number(dig(item, "shippedQuantity", "amount")),
         package=next(iter(inside)) if len(inside) == 1 else "",
@@ -123,8 +135,11 @@ def _packages(shipment: dict) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for carton in map(mapping, sequence(shipment.get("cartons"))):
         names = map(mapping, sequence(carton.get("cartonIdentifiers")))
-        ssccs = {text(name.get("containerIdentificationNumber")) for name in names
-                 if text(name.get("containerIdentificationType")) == "SSCC"} - {""}
+        ssccs = {
+            text(name.get("containerIdentificationNumber"))
+            for name in names
+            if text(name.get("containerIdentificationType")) == "SSCC"
+        } - {""}
         for item in map(mapping, sequence(carton.get("items"))):
             found.setdefault(text(item.get("itemReference")), set()).update(ssccs)
     return found

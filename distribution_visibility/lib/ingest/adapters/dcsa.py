@@ -124,7 +124,13 @@ def _estimate(body: _Body, name: str) -> ShipmentEvent:
     description = f"{body.classifier} {body.code} {text(body.payload.get('eventDateTime'))}"
     eta = moment(body.payload.get("eventDateTime")) if final else None
     return _shipment_event(
-        body, name, "shipment.eta", codes, occurred=_created(body), eta=eta, description=description,
+        body,
+        name,
+        "shipment.eta",
+        codes,
+        occurred=_created(body),
+        eta=eta,
+        description=description,
     )
 
 
@@ -133,10 +139,14 @@ def _shipment_event(body: _Body, name: str, kind: str, codes: list, **facts) -> 
     if not numbers:
         raise UnknownShape("it names no container, transport document or booking.")
     data = ShipmentData(
-        tracking_number=numbers[0], related_numbers=tuple(numbers[1:21]),
-        carrier=_carrier(body), codes=tuple(Code(vocabulary=one, value=code) for one, code in codes),
-        place=_place(body.payload), reason_code=text(body.payload.get("delayReasonCode")),
-        reason=first(body.payload.get("changeRemark"), body.payload.get("reason"), limit=2000), **facts,
+        tracking_number=numbers[0],
+        related_numbers=tuple(numbers[1:21]),
+        carrier=_carrier(body),
+        codes=tuple(Code(vocabulary=one, value=code) for one, code in codes),
+        place=_place(body.payload),
+        reason_code=text(body.payload.get("delayReasonCode")),
+        reason=first(body.payload.get("changeRemark"), body.payload.get("reason"), limit=2000),
+        **facts,
     )
     if data.occurred and not data.occurred.offset_known:
         body.doubts.append("offset_unknown")
@@ -174,14 +184,15 @@ def _carrier(body: _Body) -> str:
 
 def _place(payload: dict):
     call = mapping(payload.get("transportCall"))
-    at = (mapping(payload.get("eventLocation")) or mapping(payload.get("location"))
-          or mapping(call.get("location")))
+    at = mapping(payload.get("eventLocation")) or mapping(payload.get("location")) or mapping(call.get("location"))
     address = mapping(at.get("address"))
     return place(
         name=first(at.get("locationName"), at.get("facilityCode"), call.get("facilityCode")),
         unlocode=first(at.get("UNLocationCode"), call.get("UNLocationCode")),
-        postal_code=first(address.get("postCode"), address.get("postalCode")), city=address.get("city"),
-        state=address.get("stateRegion"), country=address.get("country"),
+        postal_code=first(address.get("postCode"), address.get("postalCode")),
+        city=address.get("city"),
+        state=address.get("stateRegion"),
+        country=address.get("country"),
     )
 
 

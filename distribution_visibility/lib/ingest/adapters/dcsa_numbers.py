@@ -28,8 +28,10 @@ def numbers_of(kind: str, payload: dict) -> list[str]:
 def _pairs(payload: dict) -> list[tuple[str, str]]:
     found = [
         ("EQ", text(payload.get("equipmentReference"))),
-        (text(payload.get("documentTypeCode")).upper(),
-         first(payload.get("documentReference"), payload.get("documentID"))),
+        (
+            text(payload.get("documentTypeCode")).upper(),
+            first(payload.get("documentReference"), payload.get("documentID")),
+        ),
         ("TRD", text(payload.get("transportDocumentReference"))),
         ("BKG", text(payload.get("carrierBookingReference"))),
     ]

@@ -52,15 +52,22 @@ class EventBuilder:
         if kind in LINE_FIELDS and self._mapping.lines:
             data["lines"] = self._lines(kind, item, doubts)
         body = {
-            "type": kind, "data": data, "id": self._id(item), "is_test": self._is_test(item),
-            "timestamp": data.get("occurred_at"), "doubts": tuple(dict.fromkeys(doubts))[:20],
+            "type": kind,
+            "data": data,
+            "id": self._id(item),
+            "is_test": self._is_test(item),
+            "timestamp": data.get("occurred_at"),
+            "doubts": tuple(dict.fromkeys(doubts))[:20],
         }
         return self._validated(body)
 
     def preview(self, item: Any) -> list[PreviewRow]:
         """Rows for the type, the id, the test mark and each field, and those of the first line."""
-        rows = [self._row(name, given, item) for name, given in self._mapping.expressions()
-                if name not in ("events", "lines", *self._mapping.fields) and not name.startswith("lines.")]
+        rows = [
+            self._row(name, given, item)
+            for name, given in self._mapping.expressions()
+            if name not in ("events", "lines", *self._mapping.fields) and not name.startswith("lines.")
+        ]
         kinds = {name: kind for one in self._mapping.types() for name, kind in FIELDS[one].items()}
         given = self._mapping.fields.items()
         rows += [self._row(name, one, item, kinds.get(name, "")) for name, one in given if one]

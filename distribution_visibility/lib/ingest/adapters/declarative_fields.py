@@ -11,44 +11,93 @@ from .reading import epoch, expected, flag, moment, text
 from .ubl_reading import number
 
 TEXT, LONG, TIME, EXPECTED, FLAG, NUMBER, LIST, STATUS, PARTY, CODE = (
-    "text", "long text", "time", "expected time", "yes or no", "number", "list of texts", "line status",
-    "responsible party", "code of the vocabulary",
+    "text",
+    "long text",
+    "time",
+    "expected time",
+    "yes or no",
+    "number",
+    "list of texts",
+    "line status",
+    "responsible party",
+    "code of the vocabulary",
 )
 
 _SHIPMENT = {
-    "tracking_number": TEXT, "carrier": TEXT, "milestone": TEXT, "category": TEXT, "code": CODE,
-    "reason_code": TEXT, "reason": LONG, "responsible_party": PARTY, "occurred_at": TIME, "eta": EXPECTED,
-    "location.name": TEXT, "location.city": TEXT, "location.state": TEXT, "location.postal_code": TEXT,
-    "location.country": TEXT, "location.unlocode": TEXT, "description": LONG, "signed_by": TEXT,
-    "proof_url": LONG, "is_return": FLAG, "order_reference": TEXT, "related_numbers": LIST,
+    "tracking_number": TEXT,
+    "carrier": TEXT,
+    "milestone": TEXT,
+    "category": TEXT,
+    "code": CODE,
+    "reason_code": TEXT,
+    "reason": LONG,
+    "responsible_party": PARTY,
+    "occurred_at": TIME,
+    "eta": EXPECTED,
+    "location.name": TEXT,
+    "location.city": TEXT,
+    "location.state": TEXT,
+    "location.postal_code": TEXT,
+    "location.country": TEXT,
+    "location.unlocode": TEXT,
+    "description": LONG,
+    "signed_by": TEXT,
+    "proof_url": LONG,
+    "is_return": FLAG,
+    "order_reference": TEXT,
+    "related_numbers": LIST,
 }
 #: By event type, what ``data`` may hold.
 FIELDS: dict[str, dict[str, str]] = {
     **dict.fromkeys(SHIPMENT_TYPES, _SHIPMENT),
     "shipment.retraction": {"event_id": TEXT, "reason": LONG, "corrected_by": LIST},
     "supplier.order_response": {
-        "order": TEXT, "supplier": TEXT, "response_number": TEXT, "status": STATUS, "responded_at": TIME,
+        "order": TEXT,
+        "supplier": TEXT,
+        "response_number": TEXT,
+        "status": STATUS,
+        "responded_at": TIME,
         "note": LONG,
     },
     "supplier.despatch_advice": {
-        "despatch_number": TEXT, "order": TEXT, "supplier": TEXT, "carrier": TEXT, "tracking_number": TEXT,
-        "shipped_at": TIME, "eta": EXPECTED, "is_cancelled": FLAG,
+        "despatch_number": TEXT,
+        "order": TEXT,
+        "supplier": TEXT,
+        "carrier": TEXT,
+        "tracking_number": TEXT,
+        "shipped_at": TIME,
+        "eta": EXPECTED,
+        "is_cancelled": FLAG,
     },
 }
 #: By event type, what each of its lines may hold.
 LINE_FIELDS: dict[str, dict[str, str]] = {
     "supplier.order_response": {
-        "line": TEXT, "product": TEXT, "status": STATUS, "code": CODE, "quantity": NUMBER,
-        "unit_price": NUMBER, "promised_at": EXPECTED, "substitute": TEXT, "reason": LONG,
+        "line": TEXT,
+        "product": TEXT,
+        "status": STATUS,
+        "code": CODE,
+        "quantity": NUMBER,
+        "unit_price": NUMBER,
+        "promised_at": EXPECTED,
+        "substitute": TEXT,
+        "reason": LONG,
     },
     "supplier.despatch_advice": {
-        "order": TEXT, "line": TEXT, "product": TEXT, "quantity": NUMBER, "package": TEXT, "lot": TEXT,
+        "order": TEXT,
+        "line": TEXT,
+        "product": TEXT,
+        "quantity": NUMBER,
+        "package": TEXT,
+        "lot": TEXT,
     },
 }
 #: Without these there is no event of the type.
 REQUIRED = {
-    **dict.fromkeys(SHIPMENT_TYPES, "tracking_number"), "shipment.retraction": "event_id",
-    "supplier.order_response": "order", "supplier.despatch_advice": "despatch_number",
+    **dict.fromkeys(SHIPMENT_TYPES, "tracking_number"),
+    "shipment.retraction": "event_id",
+    "supplier.order_response": "order",
+    "supplier.despatch_advice": "despatch_number",
 }
 
 
@@ -74,9 +123,15 @@ class Converter:
     def __init__(self, time_format: str = "", zone: dt.tzinfo | None = None):
         self._format, self._zone = time_format, zone
         self._converters: dict[str, Callable[[Any], Any]] = {
-            TEXT: text, CODE: text, FLAG: flag, NUMBER: number, LIST: self._texts,
-            LONG: lambda value: text(value, 1000), STATUS: lambda value: self._one_of(LineStatus, value),
-            PARTY: lambda value: self._one_of(Party, value), TIME: self._time,
+            TEXT: text,
+            CODE: text,
+            FLAG: flag,
+            NUMBER: number,
+            LIST: self._texts,
+            LONG: lambda value: text(value, 1000),
+            STATUS: lambda value: self._one_of(LineStatus, value),
+            PARTY: lambda value: self._one_of(Party, value),
+            TIME: self._time,
             EXPECTED: lambda value: self._time(value, expected),
         }
 

@@ -26,10 +26,18 @@ class Dhl(Adapter):
     name = "dhl"
     label = "DHL Shipment Tracking Unified, push"
     preset = "dhl_push"
-    redact = tuple(prefix + path for prefix in ("shipments.*.", "") for path in (
-        "details.receiver", "details.sender", "details.proofOfDelivery.signatureUrl",
-        "destination.address.streetAddress", "origin.address.streetAddress", "rerouteUrl",
-    ))
+    redact = tuple(
+        prefix + path
+        for prefix in ("shipments.*.", "")
+        for path in (
+            "details.receiver",
+            "details.sender",
+            "details.proofOfDelivery.signatureUrl",
+            "destination.address.streetAddress",
+            "origin.address.streetAddress",
+            "rerouteUrl",
+        )
+    )
 
     def ordering_key(self, delivery: Delivery) -> str | None:
         numbers = (normalised_number(shipment.get("id")) for shipment in _shipments(delivery.payload))
@@ -52,7 +60,10 @@ def _shipments(payload: Any) -> list[dict]:
 def _history(shipment: dict) -> History:
     details = mapping(shipment.get("details"))
     history = History(
-        shipment.get("id"), "DHL", order=_order(details), newest_first=True,
+        shipment.get("id"),
+        "DHL",
+        order=_order(details),
+        newest_first=True,
         is_return=flag(shipment.get("returnFlag")) or flag(details.get("returnFlag")),
     )
     for event in sequence(shipment.get("events")):
@@ -60,7 +71,8 @@ def _history(shipment: dict) -> History:
     history.summarise(_scan(shipment.get("status")), neutral=("unknown",))
     proof = mapping(details.get("proofOfDelivery"))
     history.prove(
-        first(dig(proof, "signed", "name"), dig(proof, "signed", "familyName")), proof.get("documentUrl"),
+        first(dig(proof, "signed", "name"), dig(proof, "signed", "familyName")),
+        proof.get("documentUrl"),
     )
     window = mapping(shipment.get("estimatedDeliveryTimeFrame"))
     history.expect(expected(first(window.get("estimatedThrough"), shipment.get("estimatedTimeOfDelivery"))))
@@ -75,7 +87,8 @@ def _scan(value: Any) -> Scan:
         codes=[(STATUS, code or (words if words in CODES else ""))],
         occurred=moment(scan.get("timestamp")),
         place=place(
-            city=address.get("addressLocality"), postal_code=address.get("postalCode"),
+            city=address.get("addressLocality"),
+            postal_code=address.get("postalCode"),
             country=address.get("countryCode"),
         ),
         description=first(scan.get("description"), scan.get("status"), scan.get("remark"), limit=2000),

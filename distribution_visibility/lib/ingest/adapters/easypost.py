@@ -18,9 +18,15 @@ UTC = dt.timezone.utc
 PHASES = Phases(
     before=("pre_transit", "label_created"),
     moving=(
-        "in_transit", "out_for_delivery", "arrived_at_destination", "arrived_at_facility",
-        "departed_facility", "departed_origin_facility", "received_at_destination_facility",
-        "received_at_origin_facility", "transferred_to_destination_carrier",
+        "in_transit",
+        "out_for_delivery",
+        "arrived_at_destination",
+        "arrived_at_facility",
+        "departed_facility",
+        "departed_origin_facility",
+        "received_at_destination_facility",
+        "received_at_origin_facility",
+        "transferred_to_destination_carrier",
     ),
     delivered=("delivered",),
 )
@@ -37,7 +43,10 @@ class EasyPost(Adapter):
     label = "EasyPost"
     preset = "easypost"
     redact = (
-        "result.public_url", "public_url", "pending_urls.*", "completed_urls.*",
+        "result.public_url",
+        "public_url",
+        "pending_urls.*",
+        "completed_urls.*",
     )
 
     def identify(self, delivery: Delivery) -> str | None:
@@ -55,7 +64,8 @@ class EasyPost(Adapter):
         if not tracker:
             raise UnknownShape("The EasyPost body holds no Tracker.")
         history = History(
-            tracker.get("tracking_code"), tracker.get("carrier"),
+            tracker.get("tracking_code"),
+            tracker.get("carrier"),
             is_test="test" in (body.get("mode"), tracker.get("mode")),
             is_return=flag(tracker.get("is_return")),
         )
@@ -91,7 +101,10 @@ def _scan(value: Any) -> Scan:
         codes=[(DETAIL, finer), (STATUS, status)],
         occurred=moment(detail.get("datetime"), UTC),
         place=place(
-            city=at.get("city"), state=at.get("state"), postal_code=at.get("zip"), country=at.get("country"),
+            city=at.get("city"),
+            state=at.get("state"),
+            postal_code=at.get("zip"),
+            country=at.get("country"),
         ),
         description=first(detail.get("message"), detail.get("description"), limit=2000),
         reason_code=text(detail.get("carrier_code")),

@@ -25,9 +25,14 @@ class Easyship(Adapter):
     label = "Easyship"
     preset = "easyship"
     redact = (
-        "label.label_url", "label.shipping_documents", "shipment.shipping_documents",
-        "shipment.destination_address", "shipment.origin_address", "shipment.sender_address",
-        "shipment.return_address", "shipment.buyer_notes",
+        "label.label_url",
+        "label.shipping_documents",
+        "shipment.shipping_documents",
+        "shipment.destination_address",
+        "shipment.origin_address",
+        "shipment.sender_address",
+        "shipment.return_address",
+        "shipment.buyer_notes",
     )
 
     def ordering_key(self, delivery: Delivery) -> str | None:
@@ -41,7 +46,8 @@ class Easyship(Adapter):
         if not subject:
             raise UnknownShape("The Easyship body holds no tracking status, shipment or label.")
         history = History(
-            _number(body), first(subject.get("courier_name"), subject.get("courier_umbrella_name")),
+            _number(body),
+            first(subject.get("courier_name"), subject.get("courier_umbrella_name")),
             order=first(subject.get("platform_order_number"), subject.get("company_order_number")),
         )
         for checkpoint in sequence(subject.get("checkpoints")):
@@ -74,11 +80,16 @@ def _checkpoint(value: Any) -> Scan:
     status = first(checkpoint.get("primary_status"), checkpoint.get("status"))
     occurred = moment(first(checkpoint.get("checkpoint_time"), checkpoint.get("tracked_at")))
     return Scan(
-        codes=[(STATUS, status)], occurred=occurred, is_delivery=status == "Delivered",
+        codes=[(STATUS, status)],
+        occurred=occurred,
+        is_delivery=status == "Delivered",
         doubts=[] if occurred else ["time_unreadable"],
         place=place(
-            name=checkpoint.get("location"), city=checkpoint.get("city"), state=checkpoint.get("state"),
-            postal_code=checkpoint.get("postal_code"), country=checkpoint.get("country_alpha2"),
+            name=checkpoint.get("location"),
+            city=checkpoint.get("city"),
+            state=checkpoint.get("state"),
+            postal_code=checkpoint.get("postal_code"),
+            country=checkpoint.get("country_alpha2"),
         ),
         description=text(checkpoint.get("message"), 2000),
     )

@@ -96,9 +96,13 @@ def _shipment_event(body: dict, numbers: EpcisNumbers, step: str, disposition: s
     if not occurred or not occurred.offset_known:
         doubts.append("offset_unknown" if occurred else "occurred_missing")
     data = ShipmentData(
-        tracking_number=numbers.main, related_numbers=numbers.related, order_reference=numbers.order,
+        tracking_number=numbers.main,
+        related_numbers=numbers.related,
+        order_reference=numbers.order,
         codes=tuple(Code(vocabulary=one, value=code) for one, code in _codes(step, disposition)),
-        occurred=occurred, place=_place(body), is_return=disposition == "returned",
+        occurred=occurred,
+        place=_place(body),
+        is_return=disposition == "returned",
     )
     return ShipmentEvent(id=_identity(body), timestamp=occurred, data=data, doubts=tuple(doubts))
 
@@ -113,7 +117,8 @@ def _codes(step: str, disposition: str) -> list[tuple[str, str]]:
 def _retraction(body: dict, declaration: dict) -> RetractionEvent:
     corrected = sequence(declaration.get("correctiveEventIDs"))
     data = Retraction(
-        event_id=_identity(body), reason=term(declaration.get("reason")),
+        event_id=_identity(body),
+        reason=term(declaration.get("reason")),
         corrected_by=tuple(_short(found) for one in corrected[:100] if (found := text(one, 1000))),
     )
     # Without an id of its own: the id in the body is that of the event which is withdrawn.

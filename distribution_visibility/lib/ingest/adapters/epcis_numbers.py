@@ -31,7 +31,7 @@ class EpcisNumbers:
         self.order = papers.get("po", "")
         found = list(dict.fromkeys([*shipment, *([] if shipment else filter(None, [self.order]))]))
         self.main = found[0] if found else ""
-        self.related = tuple(found[1:MAX_RELATED + 1])
+        self.related = tuple(found[1 : MAX_RELATED + 1])
         self.doubts = ["numbers_left_out"] if len(found) > MAX_RELATED + 1 else []
 
     def _units(self, event: dict) -> list[tuple[str, str]]:

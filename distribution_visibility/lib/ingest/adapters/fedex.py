@@ -32,13 +32,21 @@ class FedEx(Adapter):
     name = "fedex"
     label = "FedEx Advanced Integrated Visibility"
     preset = "fedex"
-    redact = tuple(_RESULT + path for path in (
-        "shipperInformation", "recipientInformation", "originLocation.locationContactAndAddress.contact",
-        "destinationLocation.locationContactAndAddress.contact",
-        "destinationLocation.locationContactAndAddress.address.streetLines",
-        "holdAtLocation.locationContactAndAddress.contact", "lastUpdatedDestinationAddress",
-        "deliveryDetails.actualDeliveryAddress", "returnDetail.authorizationName", "meterNumber",
-    ))
+    redact = tuple(
+        _RESULT + path
+        for path in (
+            "shipperInformation",
+            "recipientInformation",
+            "originLocation.locationContactAndAddress.contact",
+            "destinationLocation.locationContactAndAddress.contact",
+            "destinationLocation.locationContactAndAddress.address.streetLines",
+            "holdAtLocation.locationContactAndAddress.contact",
+            "lastUpdatedDestinationAddress",
+            "deliveryDetails.actualDeliveryAddress",
+            "returnDetail.authorizationName",
+            "meterNumber",
+        )
+    )
 
     def ordering_key(self, delivery: Delivery) -> str | None:
         numbers = (normalised_number(number) for number, _ in _results(delivery.payload))
@@ -101,9 +109,11 @@ def _scan(value: Any) -> Scan:
     derived = first(scan.get("derivedStatusCode"), event)
     read = Scan(
         codes=[*_delay(scan.get("delayDetail")), (EVENT, event), (STATUS, derived)],
-        occurred=moment(scan.get("date")), place=_place(scan.get("scanLocation")),
+        occurred=moment(scan.get("date")),
+        place=_place(scan.get("scanLocation")),
         description=first(scan.get("eventDescription"), scan.get("derivedStatus"), limit=2000),
-        reason_code=text(scan.get("exceptionCode")), reason=text(scan.get("exceptionDescription"), 2000),
+        reason_code=text(scan.get("exceptionCode")),
+        reason=text(scan.get("exceptionDescription"), 2000),
         is_delivery=event == "DL",
     )
     if not read.occurred:
@@ -119,7 +129,8 @@ def _summary(detail: dict) -> Scan:
         codes=[*_delay(detail.get("delayDetail")), (STATUS, code)],
         place=_place(detail.get("scanLocation")),
         description=first(detail.get("description"), detail.get("statusByLocale"), limit=2000),
-        reason_code=text(ancillary.get("reason")), reason=text(ancillary.get("reasonDescription"), 2000),
+        reason_code=text(ancillary.get("reason")),
+        reason=text(ancillary.get("reasonDescription"), 2000),
         is_delivery=code == "DL",
     )
 
@@ -132,7 +143,9 @@ def _delay(value: Any) -> list[tuple[str, str]]:
 def _place(value: Any):
     at = mapping(value)
     return place(
-        city=at.get("city"), state=at.get("stateOrProvinceCode"), postal_code=at.get("postalCode"),
+        city=at.get("city"),
+        state=at.get("stateOrProvinceCode"),
+        postal_code=at.get("postalCode"),
         country=at.get("countryCode"),
     )
 

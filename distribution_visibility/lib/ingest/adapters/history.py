@@ -42,9 +42,7 @@ class History:
     :raises UnknownShape: when there is no tracking number.
     """
 
-    def __init__(
-        self, number, carrier="", *, is_test=False, is_return=False, order="", related=(), newest_first=False
-    ):
+    def __init__(self, number, carrier="", *, is_test=False, is_return=False, order="", related=(), newest_first=False):
         self.number, self.carrier = text(number), text(carrier)
         if not normalised_number(number):
             raise UnknownShape("The body has no tracking number.")
@@ -128,12 +126,19 @@ class History:
 
     def _event(self, scan: Scan) -> ShipmentEvent:
         data = ShipmentData(
-            tracking_number=self.number, carrier=self.carrier, order_reference=self.order,
+            tracking_number=self.number,
+            carrier=self.carrier,
+            order_reference=self.order,
             codes=tuple(Code(vocabulary=vocabulary, value=value) for vocabulary, value in scan.codes),
-            occurred=scan.occurred, place=scan.place, description=text(scan.description, 2000),
-            reason_code=text(scan.reason_code), reason=text(scan.reason, 2000),
-            responsible_party=scan.party, signed_by=text(scan.signed_by),
-            proof_url=text(scan.proof_url, 1000), is_return=self.is_return or scan.is_return,
+            occurred=scan.occurred,
+            place=scan.place,
+            description=text(scan.description, 2000),
+            reason_code=text(scan.reason_code),
+            reason=text(scan.reason, 2000),
+            responsible_party=scan.party,
+            signed_by=text(scan.signed_by),
+            proof_url=text(scan.proof_url, 1000),
+            is_return=self.is_return or scan.is_return,
             related_numbers=self.related,
         )
         doubts = list(scan.doubts)
@@ -151,8 +156,12 @@ class History:
             self.doubt("eta_implausible")
             return []
         data = ShipmentData(
-            tracking_number=self.number, carrier=self.carrier, order_reference=self.order,
-            occurred=as_of or newest, eta=eta, is_return=self.is_return,
+            tracking_number=self.number,
+            carrier=self.carrier,
+            order_reference=self.order,
+            occurred=as_of or newest,
+            eta=eta,
+            is_return=self.is_return,
         )
         return [ShipmentEvent(type="shipment.eta", is_test=self.is_test, data=data)]
 

@@ -21,10 +21,23 @@ class Sendcloud(Adapter):
     preset = "sendcloud"
     #: Label and document links hold access hashes; the rest is the recipient.
     redact = (
-        "parcel.label", "parcel.documents", "parcel.customs_declaration", "parcel.tracking_url",
-        "parcel.name", "parcel.company_name", "parcel.address", "parcel.address_2", "parcel.address_divided",
-        "parcel.house_number", "parcel.telephone", "parcel.email", "parcel.to_post_number",
-        "parcel.from_name", "parcel.from_email", "parcel.from_telephone", "parcel.from_address_1",
+        "parcel.label",
+        "parcel.documents",
+        "parcel.customs_declaration",
+        "parcel.tracking_url",
+        "parcel.name",
+        "parcel.company_name",
+        "parcel.address",
+        "parcel.address_2",
+        "parcel.address_divided",
+        "parcel.house_number",
+        "parcel.telephone",
+        "parcel.email",
+        "parcel.to_post_number",
+        "parcel.from_name",
+        "parcel.from_email",
+        "parcel.from_telephone",
+        "parcel.from_address_1",
     )
 
     def ordering_key(self, delivery: Delivery) -> str | None:
@@ -42,14 +55,18 @@ class Sendcloud(Adapter):
             return []
         changed = epoch(body.get("carrier_status_change_timestamp")) or epoch(body.get("timestamp"))
         history = History(
-            parcel.get("tracking_number"), dig(parcel, "carrier", "code"),
+            parcel.get("tracking_number"),
+            dig(parcel, "carrier", "code"),
             is_return=flag(parcel.get("is_return")),
             order=first(parcel.get("order_number"), parcel.get("external_order_id")),
         )
-        history.add(Scan(
-            codes=[(STATUS, text(status.get("id")))], occurred=changed,
-            description=text(status.get("message"), 2000),
-            doubts=[] if changed else ["time_unreadable"],
-        ))
+        history.add(
+            Scan(
+                codes=[(STATUS, text(status.get("id")))],
+                occurred=changed,
+                description=text(status.get("message"), 2000),
+                doubts=[] if changed else ["time_unreadable"],
+            )
+        )
         history.expect(expected(parcel.get("expected_delivery_date")))
         return history.events()

@@ -93,10 +93,14 @@ def _scan(value: Any) -> Scan:
     occurred, doubts = _occurred(event)
     return Scan(
         codes=[(SUB_STATUS, finer), (STAGE, stage), (STATUS, finer.partition("_")[0])],
-        occurred=occurred, doubts=doubts,
+        occurred=occurred,
+        doubts=doubts,
         place=place(
-            name=event.get("location"), city=at.get("city"), state=at.get("state"),
-            postal_code=at.get("postal_code"), country=at.get("country"),
+            name=event.get("location"),
+            city=at.get("city"),
+            state=at.get("state"),
+            postal_code=at.get("postal_code"),
+            country=at.get("country"),
         ),
         description=text(event.get("description"), 2000),
         is_delivery=finer.startswith("Delivered") or stage == "Delivered",
@@ -111,7 +115,9 @@ def _occurred(event: dict) -> tuple[Moment | None, list[str]]:
     doubts = ["time_iso_vs_utc"] if iso and utc and abs((iso.at - utc.at).total_seconds()) >= 60 else []
     raw = mapping(event.get("time_raw"))
     guessed = bool(raw) and not text(raw.get("timezone"))
-    return best.model_copy(update={
-        "raw": first(event.get("time_iso"), event.get("time_utc")),
-        "offset_known": best.offset_known and not guessed,
-    }), doubts
+    return best.model_copy(
+        update={
+            "raw": first(event.get("time_iso"), event.get("time_utc")),
+            "offset_known": best.offset_known and not guessed,
+        }
+    ), doubts

@@ -82,8 +82,10 @@ def _scan(value: Any) -> Scan:
         codes=[(DETAIL, detail), (STATUS, status)],
         occurred=_occurred(event),
         place=place(
-            city=event.get("city_locality"), state=event.get("state_province"),
-            postal_code=event.get("postal_code"), country=event.get("country_code"),
+            city=event.get("city_locality"),
+            state=event.get("state_province"),
+            postal_code=event.get("postal_code"),
+            country=event.get("country_code"),
         ),
         description=first(event.get("description"), event.get("carrier_status_description"), limit=2000),
         reason_code=first(event.get("event_code"), event.get("carrier_status_code")),

@@ -17,8 +17,14 @@ MOCK_CARRIER = "shippo"
 PHASES = Phases(
     before=("PRE_TRANSIT", "information_received"),
     moving=(
-        "TRANSIT", "package_accepted", "package_arrived", "package_departed", "package_forwarded",
-        "package_processed", "package_processing", "out_for_delivery",
+        "TRANSIT",
+        "package_accepted",
+        "package_arrived",
+        "package_departed",
+        "package_forwarded",
+        "package_processed",
+        "package_processing",
+        "out_for_delivery",
     ),
     delivered=("DELIVERED", "delivered"),
 )
@@ -46,7 +52,8 @@ class Shippo(Adapter):
             raise UnknownShape("The Shippo body holds no data with a tracking number.")
         carrier = text(track.get("carrier"))
         history = History(
-            track.get("tracking_number"), carrier,
+            track.get("tracking_number"),
+            carrier,
             is_test=flag(body.get("test")) or flag(track.get("test")) or carrier == MOCK_CARRIER,
         )
         for scan in sequence(track.get("tracking_history")):
@@ -71,7 +78,10 @@ def _scan(value: Any) -> Scan:
         codes=[(SUBSTATUS, finer), (STATUS, status)],
         occurred=moment(scan.get("status_date")),
         place=place(
-            city=at.get("city"), state=at.get("state"), postal_code=at.get("zip"), country=at.get("country"),
+            city=at.get("city"),
+            state=at.get("state"),
+            postal_code=at.get("zip"),
+            country=at.get("country"),
         ),
         description=first(scan.get("status_details"), dig(substatus, "text"), limit=2000),
         is_delivery=PHASES.is_delivery(status),

@@ -23,8 +23,15 @@ class Shopify(Adapter):
     label = "Shopify fulfillments"
     preset = "shopify"
     redact = (
-        "destination", "origin_address", "email", "receipt", "tracking_url", "tracking_urls",
-        "address1", "latitude", "longitude",
+        "destination",
+        "origin_address",
+        "email",
+        "receipt",
+        "tracking_url",
+        "tracking_urls",
+        "address1",
+        "latitude",
+        "longitude",
     )
 
     def ordering_key(self, delivery: Delivery) -> str | None:
@@ -56,16 +63,22 @@ def _from_event(body: dict) -> list[ShipmentEvent]:
     history = History(FULFILLMENT + text(body.get("fulfillment_id")), order=text(body.get("order_id")))
     status = text(body.get("status")).lower()
     occurred = moment(first(body.get("happened_at"), body.get("created_at")))
-    history.add(Scan(
-        codes=[(EVENT_STATUS, status)], occurred=occurred,
-        description=first(body.get("message"), status, limit=2000),
-        id=f"shopify-event-{text(body.get('id'))}" if text(body.get("id")) else "",
-        place=place(
-            city=body.get("city"), state=body.get("province"), postal_code=body.get("zip"),
-            country=body.get("country"),
-        ),
-        is_delivery=status in ("delivered", "picked_up"), doubts=[] if occurred else ["time_unreadable"],
-    ))
+    history.add(
+        Scan(
+            codes=[(EVENT_STATUS, status)],
+            occurred=occurred,
+            description=first(body.get("message"), status, limit=2000),
+            id=f"shopify-event-{text(body.get('id'))}" if text(body.get("id")) else "",
+            place=place(
+                city=body.get("city"),
+                state=body.get("province"),
+                postal_code=body.get("zip"),
+                country=body.get("country"),
+            ),
+            is_delivery=status in ("delivered", "picked_up"),
+            doubts=[] if occurred else ["time_unreadable"],
+        )
+    )
     history.expect(expected(body.get("estimated_delivery_at")), occurred)
     return history.events()
 
@@ -74,11 +87,7 @@ def _from_fulfillment(body: dict) -> list[ShipmentEvent]:
     fulfillment = text(body.get("id"))
     listed = [*sequence(body.get("tracking_numbers")), body.get("tracking_number")]
     known = dict.fromkeys(text(number) for number in listed if normalised_number(number))
-    return [
-        event
-        for number in known or [FULFILLMENT + fulfillment]
-        for event in _of_parcel(body, fulfillment, number)
-    ]
+    return [event for number in known or [FULFILLMENT + fulfillment] for event in _of_parcel(body, fulfillment, number)]
 
 
 def _of_parcel(body: dict, fulfillment: str, number: str) -> list[ShipmentEvent]:
@@ -89,12 +98,15 @@ def _of_parcel(body: dict, fulfillment: str, number: str) -> list[ShipmentEvent]
     shipment, status = text(body.get("shipment_status")).lower(), text(body.get("status")).lower()
     # A fulfillment is sent again whenever anything about it changes, with a new updated_at:
     # each status of it is one fact.
-    history.add(Scan(
-        codes=[(EVENT_STATUS, shipment), (STATUS, status)],
-        occurred=moment(first(body.get("updated_at"), body.get("created_at"))),
-        id=":".join(("shopify", fulfillment, normalised_number(number), shipment, status)),
-        description=first(shipment, status), is_delivery=shipment in ("delivered", "picked_up"),
-    ))
+    history.add(
+        Scan(
+            codes=[(EVENT_STATUS, shipment), (STATUS, status)],
+            occurred=moment(first(body.get("updated_at"), body.get("created_at"))),
+            id=":".join(("shopify", fulfillment, normalised_number(number), shipment, status)),
+            description=first(shipment, status),
+            is_delivery=shipment in ("delivered", "picked_up"),
+        )
+    )
     return history.events()
 
 

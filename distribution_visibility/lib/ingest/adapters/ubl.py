@@ -65,9 +65,12 @@ def _response(root: dict, simple: bool) -> OrderResponseEvent:
         raise UnknownShape("The UBL order response names no order (OrderReference/ID).")
     lines = [] if simple else [_response_line(line) for line in every(root, "OrderLine")]
     data = OrderResponseData(
-        order=order, supplier=_party(root, "SellerSupplierParty"), response_number=value(root, "ID"),
+        order=order,
+        supplier=_party(root, "SellerSupplierParty"),
+        response_number=value(root, "ID"),
         status=_accepted(root) if simple else _overall(root, lines),
-        responded=when(root, "IssueDate", "IssueTime"), lines=tuple(_bounded(lines, MAX_RESPONSE_LINES)),
+        responded=when(root, "IssueDate", "IssueTime"),
+        lines=tuple(_bounded(lines, MAX_RESPONSE_LINES)),
         note=value(root, "RejectionNote", limit=2000) or value(root, "Note", limit=2000),
     )
     return OrderResponseEvent(id=value(root, "UUID"), timestamp=data.responded, data=data)
@@ -95,9 +98,13 @@ def _response_line(node: dict) -> OrderResponseLine:
     delivery = next(iter(every(item, "Delivery")), {})
     return OrderResponseLine(
         line=value(node, "OrderLineReference", "LineID") or value(item, "ID"),
-        product=_product(item), status="substituted" if substitute and status != "rejected" else status,
-        code=code, quantity=amount(item, "Quantity"), unit_price=amount(item, "Price", "PriceAmount"),
-        promised=_promise(delivery), substitute=_product(substitute),
+        product=_product(item),
+        status="substituted" if substitute and status != "rejected" else status,
+        code=code,
+        quantity=amount(item, "Quantity"),
+        unit_price=amount(item, "Price", "PriceAmount"),
+        promised=_promise(delivery),
+        substitute=_product(substitute),
         reason=value(item, "Note", limit=2000) or value(node, "Note", limit=2000),
     )
 
@@ -122,9 +129,11 @@ def _despatch(root: dict) -> DespatchEvent:
     delivery = next(iter(every(shipment, "Delivery")), {})
     sent = every(delivery, "Despatch")
     data = DespatchData(
-        despatch_number=value(root, "ID"), order=value(root, "OrderReference", "ID"),
+        despatch_number=value(root, "ID"),
+        order=value(root, "OrderReference", "ID"),
         supplier=_party(root, "DespatchSupplierParty") or _party(root, "SellerSupplierParty"),
-        carrier=_carrier(shipment), tracking_number=_tracking_number(shipment, delivery),
+        carrier=_carrier(shipment),
+        tracking_number=_tracking_number(shipment, delivery),
         shipped=when(sent, "ActualDespatchDate", "ActualDespatchTime"),
         eta=_promise(delivery) or promised(delivery, "LatestDeliveryDate", "LatestDeliveryTime"),
         lines=tuple(_bounded(map(_despatch_line, every(root, "DespatchLine")), MAX_DESPATCH_LINES)),
@@ -139,7 +148,8 @@ def _despatch_line(node: dict) -> DespatchLine:
     return DespatchLine(
         order=value(node, "OrderLineReference", "OrderReference", "ID"),
         line=value(node, "OrderLineReference", "LineID") or value(node, "ID"),
-        product=_product({"Item": item}), quantity=amount(node, "DeliveredQuantity"),
+        product=_product({"Item": item}),
+        quantity=amount(node, "DeliveredQuantity"),
         package=value(node, "Shipment", "TransportHandlingUnit", "ID"),
         lot=value(item, "ItemInstance", "LotIdentification", "LotNumberID"),
     )
@@ -154,8 +164,12 @@ def _carrier(shipment: dict) -> str:
 
 
 def _tracking_number(shipment: dict, delivery: dict) -> str:
-    return (value(delivery, "TrackingID") or value(shipment, "Consignment", "CarrierAssignedID")
-            or value(shipment, "Consignment", "ID") or value(shipment, "TransportHandlingUnit", "ID"))
+    return (
+        value(delivery, "TrackingID")
+        or value(shipment, "Consignment", "CarrierAssignedID")
+        or value(shipment, "Consignment", "ID")
+        or value(shipment, "TransportHandlingUnit", "ID")
+    )
 
 
 def _party(node: Any, role: str) -> str:

@@ -56,7 +56,9 @@ def _scan(body: dict, status: dict) -> Scan:
     return Scan(
         codes=[(DESCRIPTION, code), (CODE, text(status.get("code"))), (TYPE, text(status.get("type")))],
         place=place(
-            city=at.get("city"), state=at.get("stateProvince"), postal_code=at.get("postalCode"),
+            city=at.get("city"),
+            state=at.get("stateProvince"),
+            postal_code=at.get("postalCode"),
             country=at.get("country"),
         ),
         description=text(status.get("description"), 2000),

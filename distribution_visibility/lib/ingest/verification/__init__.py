@@ -18,8 +18,7 @@ from .token_signature import TokenSignature
 from .unsigned import Unsigned
 
 SCHEMES: Mapping[str, type[Scheme]] = {
-    scheme.name: scheme
-    for scheme in (StandardWebhooks, HmacBody, RsaKeys, PlainHash, TokenSignature, Bearer, Unsigned)
+    scheme.name: scheme for scheme in (StandardWebhooks, HmacBody, RsaKeys, PlainHash, TokenSignature, Bearer, Unsigned)
 }
 
 __all__ = [

@@ -46,9 +46,7 @@ def sign_headers(event_id: str, timestamp: int, body: bytes, secrets: Sequence[s
     }
 
 
-def sign_hmac_body(
-    body: bytes, secret: str, preset: str = "easypost", timestamp: int | None = None
-) -> dict[str, str]:
+def sign_hmac_body(body: bytes, secret: str, preset: str = "easypost", timestamp: int | None = None) -> dict[str, str]:
     """The signature headers that the provider of an HMAC preset would send with this body.
 
     :param timestamp: Unix seconds, for the presets whose provider signs the time.
@@ -65,9 +63,7 @@ def sign_hmac_body(
         digest = scheme.digest(secret, time, body)
     except ValueError as error:
         raise ConfigurationError("The secret is empty or not in the form that this preset wants.") from error
-    signature = options.prefix + (
-        digest.hex() if options.encoding == "hex" else base64.b64encode(digest).decode()
-    )
+    signature = options.prefix + (digest.hex() if options.encoding == "hex" else base64.b64encode(digest).decode())
     if options.signature_field:
         return {options.header: f"{options.timestamp_field}={time},{options.signature_field}={signature}"}
     return {options.header: signature, **({options.timestamp_header: time} if time else {})}

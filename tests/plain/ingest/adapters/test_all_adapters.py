@@ -37,9 +37,7 @@ THOROUGH = settings(CHEAP, max_examples=400)
 
 def paths(value, path=()):
     """All places inside a JSON value."""
-    children = (
-        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    )
+    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     yield path
     for key, child in children:
         yield from paths(child, (*path, key))
@@ -120,9 +118,7 @@ def test_the_same_body_twice_gives_the_same_facts_once(name, body):
 @pytest.mark.parametrize(("name", "body"), SAMPLES)
 def test_a_shipment_events_come_oldest_first(name, body):
     times = [
-        event.data.occurred.at
-        for event in parse(name, body)
-        if event.data.occurred and event.type != "shipment.eta"
+        event.data.occurred.at for event in parse(name, body) if event.data.occurred and event.type != "shipment.eta"
     ]
     assert times == sorted(times)
 

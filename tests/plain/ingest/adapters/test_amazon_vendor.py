@@ -13,34 +13,51 @@ def part(code, amount, **more):
 
 def item(*parts, ordered=10, number="1"):
     return {
-        "itemSequenceNumber": number, "vendorProductIdentifier": "V-100",
+        "itemSequenceNumber": number,
+        "vendorProductIdentifier": "V-100",
         "orderedQuantity": {"amount": ordered},
-        "netCost": {"amount": "3.75", "currencyCode": "EUR"}, "itemAcknowledgements": list(parts),
+        "netCost": {"amount": "3.75", "currencyCode": "EUR"},
+        "itemAcknowledgements": list(parts),
     }
 
 
 def answer(*items, order="P00500"):
     return {
-        "purchaseOrderNumber": order, "acknowledgementDate": "2026-07-01T10:00:00Z",
-        "sellingParty": {"partyId": "VEND1"}, "items": list(items),
+        "purchaseOrderNumber": order,
+        "acknowledgementDate": "2026-07-01T10:00:00Z",
+        "sellingParty": {"partyId": "VEND1"},
+        "items": list(items),
     }
 
 
 SHIPMENT = {
-    "shipmentIdentifier": "SH-1", "shipmentConfirmationType": "Original",
-    "shipmentConfirmationDate": "2026-07-04T10:00:00Z", "shippedDate": "2026-07-04T09:00:00Z",
-    "estimatedDeliveryDate": "2026-07-07T15:00:00Z", "sellingParty": {"partyId": "VEND1"},
+    "shipmentIdentifier": "SH-1",
+    "shipmentConfirmationType": "Original",
+    "shipmentConfirmationDate": "2026-07-04T10:00:00Z",
+    "shippedDate": "2026-07-04T09:00:00Z",
+    "estimatedDeliveryDate": "2026-07-07T15:00:00Z",
+    "sellingParty": {"partyId": "VEND1"},
     "transportationDetails": {"carrierScac": "NCRG", "carrierShipmentReferenceNumber": "PRO-9"},
-    "shippedItems": [{
-        "itemSequenceNumber": "1", "vendorProductIdentifier": "V-100", "shippedQuantity": {"amount": 6},
-        "itemDetails": {"purchaseOrderNumber": "P00500", "lotNumber": "L7"},
-    }],
-    "cartons": [{
-        "cartonIdentifiers": [{
-            "containerIdentificationType": "SSCC", "containerIdentificationNumber": "106141412345678908",
-        }],
-        "trackingNumber": "T-1", "items": [{"itemReference": "1"}],
-    }],
+    "shippedItems": [
+        {
+            "itemSequenceNumber": "1",
+            "vendorProductIdentifier": "V-100",
+            "shippedQuantity": {"amount": 6},
+            "itemDetails": {"purchaseOrderNumber": "P00500", "lotNumber": "L7"},
+        }
+    ],
+    "cartons": [
+        {
+            "cartonIdentifiers": [
+                {
+                    "containerIdentificationType": "SSCC",
+                    "containerIdentificationNumber": "106141412345678908",
+                }
+            ],
+            "trackingNumber": "T-1",
+            "items": [{"itemReference": "1"}],
+        }
+    ],
 }
 
 
@@ -55,11 +72,14 @@ def acknowledged(*items):
 def test_an_item_answered_in_parts_gives_a_line_for_each_part():
     split = item(
         part("Accepted", 6, scheduledDeliveryDate="2026-07-08T00:00:00Z"),
-        part("Backordered", 3), part("Rejected", 1, rejectionReason="ObsoleteProduct"),
+        part("Backordered", 3),
+        part("Rejected", 1, rejectionReason="ObsoleteProduct"),
     )
     data = acknowledged(split)
     assert [(line.status, line.quantity) for line in data.lines] == [
-        ("accepted", 6), ("backordered", 3), ("rejected", 1),
+        ("accepted", 6),
+        ("backordered", 3),
+        ("rejected", 1),
     ]
     assert data.lines[0].promised.at.isoformat() == "2026-07-08T00:00:00+00:00"
     assert data.lines[2].reason == "ObsoleteProduct"
@@ -89,7 +109,10 @@ def test_a_shipment_confirmation_is_an_advance_ship_notice():
     (event,) = parse({"shipmentConfirmations": [SHIPMENT]})
     data, (line,) = event.data, event.data.lines
     assert (data.despatch_number, data.order, data.carrier, data.tracking_number) == (
-        "SH-1", "P00500", "NCRG", "PRO-9",
+        "SH-1",
+        "P00500",
+        "NCRG",
+        "PRO-9",
     )
     assert data.eta.at.isoformat() == "2026-07-07T15:00:00+00:00"
     assert (line.line, line.quantity, line.package, line.lot) == ("1", 6, "106141412345678908", "L7")
@@ -108,11 +131,20 @@ def test_a_resent_acknowledgement_is_one_answer_and_an_amended_one_is_new():
     assert first == again != amended
 
 
-@pytest.mark.parametrize("body", [
-    None, 1, [], {}, {"acknowledgements": 4}, {"acknowledgements": [{}]}, {"shipmentConfirmations": [{}]},
-    {"acknowledgements": [answer(item(*[part("Accepted", 1)] * 2001))]},
-    {"acknowledgements": [answer()] * 501},
-])
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        1,
+        [],
+        {},
+        {"acknowledgements": 4},
+        {"acknowledgements": [{}]},
+        {"shipmentConfirmations": [{}]},
+        {"acknowledgements": [answer(item(*[part("Accepted", 1)] * 2001))]},
+        {"acknowledgements": [answer()] * 501},
+    ],
+)
 def test_anything_else_is_an_unknown_shape(body):
     with pytest.raises(UnknownShape):
         parse(body)

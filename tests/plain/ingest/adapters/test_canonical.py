@@ -57,7 +57,10 @@ def test_one_event_is_read_with_its_time_in_utc_and_its_raw_text():
 def test_a_batch_gives_its_events_of_each_type_in_order():
     events = parse({"events": [SCAN, RESPONSE, DESPATCH, WITHDRAWAL]})
     assert [type(event) for event in events] == [
-        ShipmentEvent, OrderResponseEvent, DespatchEvent, RetractionEvent,
+        ShipmentEvent,
+        OrderResponseEvent,
+        DespatchEvent,
+        RetractionEvent,
     ]
 
 
@@ -74,7 +77,8 @@ def test_each_error_is_listed_with_its_place_and_without_the_senders_value():
     broken = changed(tracking_number=4711, eta="tomorrow")
     errors = refused({"events": [SCAN, broken]})
     assert [error["pointer"] for error in errors] == [
-        "#/events/1/data/tracking_number", "#/events/1/data/eta",
+        "#/events/1/data/tracking_number",
+        "#/events/1/data/eta",
     ]
     assert "4711" not in str(errors) and "tomorrow" not in str(errors)
 
@@ -113,11 +117,19 @@ def test_a_quantity_is_a_finite_number_that_is_not_negative(value):
     assert refused(body)[0]["pointer"] == "#/data/lines/0/quantity"
 
 
-@pytest.mark.parametrize("value", [
-    "2026-04-11T09:58:00", "2026-04-11", "2026-02-30T09:58:00Z", "1969-04-11T09:58:00Z",
-    "9999-12-31T23:59:59Z", "20260411T095800Z", 1775900000,
-    {"at": "2026-04-11T09:58:00Z", "offset_known": True},
-])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2026-04-11T09:58:00",
+        "2026-04-11",
+        "2026-02-30T09:58:00Z",
+        "1969-04-11T09:58:00Z",
+        "9999-12-31T23:59:59Z",
+        "20260411T095800Z",
+        1775900000,
+        {"at": "2026-04-11T09:58:00Z", "offset_known": True},
+    ],
+)
 def test_a_time_without_offset_or_that_never_was_is_refused(value):
     assert refused(changed(occurred_at=value))[0]["pointer"] == "#/data/occurred_at"
 

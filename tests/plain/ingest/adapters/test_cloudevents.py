@@ -33,9 +33,14 @@ def test_our_type_is_known_with_and_without_prefix(name):
     assert parse({**EVENT, "type": name})[0].type == "shipment.milestone"
 
 
-@pytest.mark.parametrize("name", [
-    "com.example.shipped", "com.exampleshipment.milestone", "shipment.milestone.v2",
-])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "com.example.shipped",
+        "com.exampleshipment.milestone",
+        "shipment.milestone.v2",
+    ],
+)
 def test_a_type_that_only_looks_like_ours_is_refused(name):
     with pytest.raises(InvalidEvents) as caught:
         parse({**EVENT, "type": name})
@@ -58,8 +63,11 @@ def test_a_batch_is_a_list_and_may_be_empty():
 
 def test_binary_mode_takes_attributes_from_headers_and_data_from_the_body():
     headers = {
-        "content-type": "application/json", "ce-specversion": "1.0", "ce-id": "77",
-        "ce-source": "https://wms.example/lane/3", "ce-type": "org.example.shipment.milestone",
+        "content-type": "application/json",
+        "ce-specversion": "1.0",
+        "ce-id": "77",
+        "ce-source": "https://wms.example/lane/3",
+        "ce-type": "org.example.shipment.milestone",
         "ce-time": "2026-05-02T14:03:12Z",
     }
     (event,) = parse(DATA, headers)
@@ -68,7 +76,9 @@ def test_binary_mode_takes_attributes_from_headers_and_data_from_the_body():
 
 def test_percent_encoded_header_values_are_the_same_identity_as_plain_ones():
     headers = {
-        "ce-specversion": "1.0", "ce-id": "77", "ce-source": "/caf%C3%A9%20lane",
+        "ce-specversion": "1.0",
+        "ce-id": "77",
+        "ce-source": "/caf%C3%A9%20lane",
         "ce-type": "shipment.milestone",
     }
     structured = {**EVENT, "source": "/café lane", "type": "shipment.milestone"}
@@ -88,9 +98,14 @@ def test_a_missing_attribute_is_named(name):
     assert caught.value.errors[0]["pointer"] == f"#/1/{name}"
 
 
-@pytest.mark.parametrize(("name", "value"), [
-    ("specversion", "0.3"), ("data_base64", "e30="), ("time", "noon"),
-])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("specversion", "0.3"),
+        ("data_base64", "e30="),
+        ("time", "noon"),
+    ],
+)
 def test_what_is_not_understood_is_refused_at_its_place(name, value):
     with pytest.raises(InvalidEvents) as caught:
         parse({**EVENT, name: value})
@@ -120,9 +135,13 @@ def test_deliveries_about_one_parcel_share_its_order():
     assert CloudEventsAdapter().ordering_key(Delivery({"specversion": "9"})) is None
 
 
-@pytest.mark.parametrize(("media_type", "body"), [
-    ("application/cloudevents-batch+json", EVENT), ("application/cloudevents+json; charset=utf-8", [EVENT]),
-])
+@pytest.mark.parametrize(
+    ("media_type", "body"),
+    [
+        ("application/cloudevents-batch+json", EVENT),
+        ("application/cloudevents+json; charset=utf-8", [EVENT]),
+    ],
+)
 def test_a_body_that_is_not_what_its_content_type_says_is_refused(media_type, body):
     with pytest.raises(InvalidEvents):
         parse(body, {"content-type": media_type})

@@ -27,7 +27,8 @@ LOADED = {
             "location": {"locationType": "UNLO", "locationName": "Yantian", "UNLocationCode": "CNYTN"},
         },
         "relatedDocumentReferences": [
-            {"type": "BKG", "value": "BK77001"}, {"type": "TRD", "value": "TD5500"},
+            {"type": "BKG", "value": "BK77001"},
+            {"type": "TRD", "value": "TD5500"},
             {"type": "SHI", "value": "not a shipment"},
         ],
         "references": [{"type": "EQ", "value": "BALU1234560"}, {"type": "FF", "value": "forwarder's"}],
@@ -75,7 +76,9 @@ def test_a_flat_event_of_version_two_is_understood_too():
     (found,) = parse([FLAT])
     assert found.data.tracking_number == "TD5500"
     assert codes(found) == [
-        ("dcsa.transport.mode", "VESSEL.ARRI"), ("dcsa.transport", "ARRI"), ("smdg.delay", "WEA"),
+        ("dcsa.transport.mode", "VESSEL.ARRI"),
+        ("dcsa.transport", "ARRI"),
+        ("smdg.delay", "WEA"),
     ]
     assert (found.data.reason_code, found.data.reason) == ("WEA", "Storm in the channel")
     assert found.data.place.unlocode == "BEANR"
@@ -87,18 +90,28 @@ def test_one_event_without_a_list_is_understood():
 
 @pytest.mark.parametrize("classifier", ["EST", "PLN"])
 def test_an_estimate_is_an_eta_and_never_a_milestone(classifier):
-    (found,) = parse([event(
-        eventClassifierCode=classifier, equipmentEventTypeCode="DISC", delayReasonCode="STR",
-    )])
+    (found,) = parse(
+        [
+            event(
+                eventClassifierCode=classifier,
+                equipmentEventTypeCode="DISC",
+                delayReasonCode="STR",
+            )
+        ]
+    )
     assert found.type == "shipment.eta"
     assert codes(found) == [("dcsa.classifier", classifier), ("smdg.delay", "STR")]
     assert found.data.eta.at.isoformat() == "2026-02-03T03:30:00+00:00"
     assert found.data.occurred.at.isoformat() == "2026-02-03T06:00:00+00:00"
 
 
-@pytest.mark.parametrize("payload", [
-    {"equipmentEventTypeCode": "LOAD"}, {"equipmentEventTypeCode": "DISC", "isTransshipmentMove": True},
-])
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"equipmentEventTypeCode": "LOAD"},
+        {"equipmentEventTypeCode": "DISC", "isTransshipmentMove": True},
+    ],
+)
 def test_an_estimated_departure_or_transshipment_is_no_eta_of_the_goods(payload):
     (found,) = parse([event(eventClassifierCode="EST", **payload)])
     assert (found.type, found.data.eta) == ("shipment.eta", None)
@@ -124,7 +137,9 @@ def test_a_booking_confirmed_is_told_from_a_document_confirmed():
 
 def test_a_transport_event_for_many_containers_is_filed_under_the_transport_document():
     body = event(
-        meta={"eventType": "TRANSPORT"}, transportEventTypeCode="DEPA", equipmentReference=None,
+        meta={"eventType": "TRANSPORT"},
+        transportEventTypeCode="DEPA",
+        equipmentReference=None,
         references=[{"type": "EQ", "value": "BALU1"}, {"type": "EQ", "value": "BALU2"}],
     )
     (found,) = parse([body])
@@ -163,19 +178,36 @@ def test_a_time_without_offset_is_assumed_utc_and_says_so():
 
 def test_an_event_without_its_required_time_takes_its_creation_and_says_so():
     body = {
-        "eventID": "x-9", "eventType": "SHIPMENT", "eventCreatedDateTime": "2026-02-01T00:00:00Z",
-        "eventSubtype": "ISSU", "documentID": "TD5501", "documentTypeCode": "TRD",
+        "eventID": "x-9",
+        "eventType": "SHIPMENT",
+        "eventCreatedDateTime": "2026-02-01T00:00:00Z",
+        "eventSubtype": "ISSU",
+        "documentID": "TD5501",
+        "documentTypeCode": "TRD",
     }
     (found,) = parse([body])
     assert (found.data.tracking_number, codes(found)) == ("TD5501", [("dcsa.shipment", "ISSU")])
     assert "occurred_missing" in found.doubts
 
 
-@pytest.mark.parametrize("body", [
-    None, 4, "x", {}, [], [None], [{}], {"metadata": 4}, {"metadata": {}, "payload": []}, {"eventType": []},
-    [event(equipmentReference=None, references=[], relatedDocumentReferences=[])],
-    [event(meta={"eventType": "EQUIPMENT"}, equipmentEventTypeCode={})], [LOADED] * 501,
-])
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        4,
+        "x",
+        {},
+        [],
+        [None],
+        [{}],
+        {"metadata": 4},
+        {"metadata": {}, "payload": []},
+        {"eventType": []},
+        [event(equipmentReference=None, references=[], relatedDocumentReferences=[])],
+        [event(meta={"eventType": "EQUIPMENT"}, equipmentEventTypeCode={})],
+        [LOADED] * 501,
+    ],
+)
 def test_anything_else_is_an_unknown_shape(body):
     with pytest.raises(UnknownShape):
         parse(body)

@@ -25,10 +25,16 @@ BODY = {
 SETTINGS = {
     "events": "moves",
     "fields": {
-        "tracking_number": "no", "carrier": "'Local Courier'", "code": "st", "occurred_at": "at",
+        "tracking_number": "no",
+        "carrier": "'Local Courier'",
+        "code": "st",
+        "occurred_at": "at",
         "location.city": "town",
     },
-    "vocabulary": "local.status", "id": "ref", "time_zone": "Europe/Vienna", "time_format": "%d.%m.%Y %H:%M",
+    "vocabulary": "local.status",
+    "id": "ref",
+    "time_zone": "Europe/Vienna",
+    "time_format": "%d.%m.%Y %H:%M",
 }
 SIGNS = "ab@[]{}()|&?*.:,'`\"!=<>0-9 \\"
 
@@ -68,11 +74,15 @@ def test_an_order_response_is_mapped_with_its_lines():
     first, second = {"pos": 1, "s": "IB", "q": "3", "d": "2026-09-01"}, {"pos": 2, "s": "XX"}
     body = {"po": "P00310", "rows": [first, second]}
     (event,) = DeclarativeMapping(
-        type="supplier.order_response", fields={"order": "po"}, lines="rows", vocabulary="x12.668",
+        type="supplier.order_response",
+        fields={"order": "po"},
+        lines="rows",
+        vocabulary="x12.668",
         line_fields={"line": "pos", "code": "s", "quantity": "q", "promised_at": "d"},
     ).apply(Delivery(body))
     assert [(line.line, line.status, line.quantity) for line in event.data.lines] == [
-        ("1", "backordered", 3.0), ("2", "unknown", None),
+        ("1", "backordered", 3.0),
+        ("2", "unknown", None),
     ]
     assert event.data.lines[0].promised.at.isoformat() == "2026-09-01T23:59:59+00:00"
 
@@ -115,13 +125,22 @@ def test_more_than_five_hundred_events_are_refused():
         apply([{"no": "1"}] * 501, events="")
 
 
-@pytest.mark.parametrize(("changes", "place"), [
-    ({"events": "moves["}, "events"), ({"id": "("}, "id"), ({"is_test": "nofunction(@"}, "is_test"),
-    (fields(carrier="a..b"), "carrier"), (fields(shoe_size="x"), "shoe_size"),
-    ({"fields": {"carrier": "c"}}, "tracking_number"), ({"vocabulary": ""}, "vocabulary"),
-    ({"time_zone": "Mars/Base"}, "time_zone"), ({"time_format": "iso"}, "time_format"),
-    ({"lines": "rows"}, "lines"), ({"id": "(" * 400}, "id"),
-])
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"events": "moves["}, "events"),
+        ({"id": "("}, "id"),
+        ({"is_test": "nofunction(@"}, "is_test"),
+        (fields(carrier="a..b"), "carrier"),
+        (fields(shoe_size="x"), "shoe_size"),
+        ({"fields": {"carrier": "c"}}, "tracking_number"),
+        ({"vocabulary": ""}, "vocabulary"),
+        ({"time_zone": "Mars/Base"}, "time_zone"),
+        ({"time_format": "iso"}, "time_format"),
+        ({"lines": "rows"}, "lines"),
+        ({"id": "(" * 400}, "id"),
+    ],
+)
 def test_each_wrong_setting_has_one_sentence(changes, place):
     problems = mapping(**changes).validate()
     assert len(problems) == 1 and problems[0].startswith(f"{place}: ") and problems[0].endswith(".")
@@ -136,9 +155,14 @@ def test_a_wrong_mapping_makes_no_adapter():
         DeclarativeAdapter(mapping(events="moves["))
 
 
-@pytest.mark.parametrize("changes", [
-    {"id": "a" * 501}, {"surprise": 1}, {"fields": {f"f{n}": "a" for n in range(61)}},
-])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"id": "a" * 501},
+        {"surprise": 1},
+        {"fields": {f"f{n}": "a" for n in range(61)}},
+    ],
+)
 def test_settings_are_bounded(changes):
     with pytest.raises(ValidationError):
         mapping(**changes)
@@ -164,11 +188,17 @@ def test_the_preview_of_a_wrong_mapping_or_body_raises_nothing():
     assert next(row.problem for row in mapping(id="(").preview(BODY) if row.field == "id")
 
 
-@pytest.mark.parametrize("expression", [
-    "|".join(["[@,@]"] * 80), "|".join(["[@,@][]"] * 60), "|".join(["{a:@,b:@}"] * 45),
-    "|".join(["[@,@]"] * 70) + "|to_string(@)", "|".join(["[@,@,@,@,@,@,@,@,@,@][]"] * 20),
-    "|".join(["join('',[@,@])"] * 30),
-])
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "|".join(["[@,@]"] * 80),
+        "|".join(["[@,@][]"] * 60),
+        "|".join(["{a:@,b:@}"] * 45),
+        "|".join(["[@,@]"] * 70) + "|to_string(@)",
+        "|".join(["[@,@,@,@,@,@,@,@,@,@][]"] * 20),
+        "|".join(["join('',[@,@])"] * 30),
+    ],
+)
 def test_an_expression_cannot_ask_for_more_memory_than_there_is(expression):
     started = time.monotonic()
     with pytest.raises(UnknownShape):
@@ -184,9 +214,17 @@ def test_no_expression_raises_anything_but_our_two_errors(expression, body):
         mapping(id=expression, **fields(reason=expression)).apply(Delivery(body))
 
 
-@pytest.mark.parametrize("expression", [
-    "abs(@)", "sum(@)", "sort_by(@, &a)", "to_number(@)", "@[::0]", "max(@)",
-])
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "abs(@)",
+        "sum(@)",
+        "sort_by(@, &a)",
+        "to_number(@)",
+        "@[::0]",
+        "max(@)",
+    ],
+)
 def test_a_function_on_the_wrong_type_is_an_unknown_shape(expression):
     for body in (BODY, {"no": []}, "x", [{"a": 1}, {"a": "x"}]):
         try:

@@ -42,9 +42,7 @@ def test_the_summary_is_not_counted_again_when_a_scan_says_the_same():
 
 
 def test_a_tracker_without_details_still_gives_one_event_from_its_summary():
-    events = scans(
-        parse("easypost", easypost(tracking_details=[], status="delivered", status_detail="status_update"))
-    )
+    events = scans(parse("easypost", easypost(tracking_details=[], status="delivered", status_detail="status_update")))
     assert [codes(event)[-1][1] for event in events] == ["delivered"]
     assert events[0].data.occurred.raw == "2026-03-04T06:00:00Z"
 
@@ -58,18 +56,14 @@ def test_a_summary_resent_at_another_time_is_the_same_fact():
 
 
 def test_a_tracker_that_is_ahead_of_its_scans_gives_its_own_status_too():
-    events = scans(
-        parse("easypost", easypost(status="delivered", status_detail="delivered", signed_by="R. Receiver"))
-    )
+    events = scans(parse("easypost", easypost(status="delivered", status_detail="delivered", signed_by="R. Receiver")))
     assert len(events) == 4
     assert events[-1].data.signed_by == "R. Receiver"
 
 
 def test_the_status_wins_over_a_detail_that_contradicts_it():
     detail = easypost_detail("delivered", "label_created", "2026-03-04T08:00:00Z")
-    event = scans(
-        parse("easypost", easypost(tracking_details=[detail], status="delivered", status_detail=""))
-    )[0]
+    event = scans(parse("easypost", easypost(tracking_details=[detail], status="delivered", status_detail="")))[0]
     assert codes(event)[0] == ("easypost.status", "delivered")
     assert event.doubts == ("status_vs_detail",)
 
@@ -82,8 +76,7 @@ def test_an_exception_detail_does_not_contradict_a_status():
 
 def test_a_changed_estimate_is_an_event_of_its_own_although_the_scans_are_known():
     first, second = (
-        estimates(parse("easypost", easypost(est_delivery_date=f"2026-03-0{day}T17:00:00Z")))[0]
-        for day in (6, 7)
+        estimates(parse("easypost", easypost(est_delivery_date=f"2026-03-0{day}T17:00:00Z")))[0] for day in (6, 7)
     )
     assert (first.data.eta.at.day, second.data.eta.at.day) == (6, 7)
     assert first.fingerprint() != second.fingerprint()
@@ -109,10 +102,7 @@ def test_the_event_id_identifies_and_the_normalised_number_orders():
 
 
 def test_events_about_other_things_say_nothing_here():
-    assert (
-        parse("easypost", {"object": "Event", "id": "evt_1", "description": "batch.updated", "result": {}})
-        == []
-    )
+    assert parse("easypost", {"object": "Event", "id": "evt_1", "description": "batch.updated", "result": {}}) == []
 
 
 def test_an_unreadable_time_is_kept_with_a_doubt():

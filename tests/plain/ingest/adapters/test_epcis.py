@@ -49,10 +49,16 @@ def test_a_pallet_is_known_by_its_printed_sscc_and_by_its_papers():
     assert codes(found) == [("epcis.biz_step", "shipping"), ("epcis.disposition", "in_transit")]
 
 
-@pytest.mark.parametrize("written", [
-    "receiving", "cbv:BizStep-receiving", "urn:epcglobal:cbv:bizstep:receiving",
-    "https://ref.gs1.org/cbv/BizStep-receiving", "https://gs1.org/voc/BizStep-receiving",
-])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "receiving",
+        "cbv:BizStep-receiving",
+        "urn:epcglobal:cbv:bizstep:receiving",
+        "https://ref.gs1.org/cbv/BizStep-receiving",
+        "https://gs1.org/voc/BizStep-receiving",
+    ],
+)
 def test_a_term_means_the_same_in_every_notation(written):
     assert term(written) == "receiving"
 
@@ -61,10 +67,14 @@ def test_a_private_term_is_not_mistaken_for_a_standard_one():
     assert term("https://plant.example/voc/receiving") == "https://plant.example/voc/receiving"
 
 
-@pytest.mark.parametrize("name", [
-    "urn:epc:id:sscc:0614141.1234567890", "https://id.gs1.org/00/106141412345678908",
-    "https://dpp.example/x/00/106141412345678908?linkType=all",
-])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "urn:epc:id:sscc:0614141.1234567890",
+        "https://id.gs1.org/00/106141412345678908",
+        "https://dpp.example/x/00/106141412345678908?linkType=all",
+    ],
+)
 def test_one_sscc_is_one_number_as_urn_and_as_digital_link(name):
     assert key_of(name) == ("sscc", "106141412345678908")
 
@@ -73,9 +83,15 @@ def test_the_check_digit_follows_the_general_specifications():
     assert check_digit("629104150021") == "3"
 
 
-@pytest.mark.parametrize("disposition", [
-    "completeness_verified", "completeness_inferred", "mismatch_quantity", "returned",
-])
+@pytest.mark.parametrize(
+    "disposition",
+    [
+        "completeness_verified",
+        "completeness_inferred",
+        "mismatch_quantity",
+        "returned",
+    ],
+)
 def test_a_disposition_that_changes_the_meaning_of_the_step_comes_first(disposition):
     (found,) = parse(changed(bizStep="receiving", disposition=disposition))
     assert codes(found)[0] == ("epcis.biz_step.disposition", f"receiving.{disposition}")
@@ -83,10 +99,13 @@ def test_a_disposition_that_changes_the_meaning_of_the_step_comes_first(disposit
 
 
 def test_an_event_that_comes_again_with_an_error_declaration_is_withdrawn():
-    declared = changed(errorDeclaration={
-        "declarationTime": "2026-03-04T00:00:00Z", "reason": "urn:epcglobal:cbv:er:incorrect_data",
-        "correctiveEventIDs": ["urn:uuid:4d5a"],
-    })
+    declared = changed(
+        errorDeclaration={
+            "declarationTime": "2026-03-04T00:00:00Z",
+            "reason": "urn:epcglobal:cbv:er:incorrect_data",
+            "correctiveEventIDs": ["urn:uuid:4d5a"],
+        }
+    )
     (original,), (withdrawn,) = parse(EVENT), parse(declared)
     assert withdrawn.type == "shipment.retraction"
     assert withdrawn.data.event_id == original.id
@@ -124,9 +143,14 @@ def test_many_pallets_are_filed_under_their_despatch_advice():
 
 def test_without_any_unit_or_paper_the_purchase_order_is_the_number():
     goods = ["urn:epc:id:sgtin:0614141.107346.2017"]
-    (found,) = parse(changed(
-        parentID=None, type="ObjectEvent", epcList=goods, bizTransactionList=EVENT["bizTransactionList"][:1],
-    ))
+    (found,) = parse(
+        changed(
+            parentID=None,
+            type="ObjectEvent",
+            epcList=goods,
+            bizTransactionList=EVENT["bizTransactionList"][:1],
+        )
+    )
     assert (found.data.tracking_number, found.data.order_reference) == ("P00412", "P00412")
 
 
@@ -136,9 +160,13 @@ def test_what_happens_inside_a_plant_is_left_out():
 
 
 def test_a_query_result_and_a_bare_event_are_understood():
-    query = {"type": "EPCISQueryDocument", "epcisBody": {
-        "queryName": "q", "queryResults": {"resultsBody": {"eventList": [EVENT]}},
-    }}
+    query = {
+        "type": "EPCISQueryDocument",
+        "epcisBody": {
+            "queryName": "q",
+            "queryResults": {"resultsBody": {"eventList": [EVENT]}},
+        },
+    }
     assert len(Epcis().parse(Delivery(query))) == len(Epcis().parse(Delivery(EVENT))) == 1
 
 
@@ -147,10 +175,20 @@ def test_facts_come_oldest_first():
     assert [codes(found)[0][1] for found in parse(later, EVENT)] == ["shipping", "receiving"]
 
 
-@pytest.mark.parametrize("body", [
-    None, 1, "x", [], {}, {"epcisBody": 4}, {"epcisBody": {"eventList": [4, None]}}, {"type": []},
-    document(*[EVENT] * 501),
-])
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        1,
+        "x",
+        [],
+        {},
+        {"epcisBody": 4},
+        {"epcisBody": {"eventList": [4, None]}},
+        {"type": []},
+        document(*[EVENT] * 501),
+    ],
+)
 def test_anything_else_is_an_unknown_shape(body):
     with pytest.raises(UnknownShape):
         Epcis().parse(Delivery(body))

@@ -33,9 +33,7 @@ def test_an_error_beside_data_is_noted_and_the_data_used():
 
 def test_a_result_that_is_only_an_error_is_skipped():
     body = fedex()
-    body["output"]["completeTrackResults"].append(
-        {"trackingNumber": "39936862321", "trackResults": [{"error": ERROR}]}
-    )
+    body["output"]["completeTrackResults"].append({"trackingNumber": "39936862321", "trackResults": [{"error": ERROR}]})
     assert {event.data.tracking_number for event in parse("fedex", body)} == {"794000000001"}
 
 
@@ -47,9 +45,7 @@ def test_a_body_of_errors_only_names_them():
 
 def test_two_shipments_under_one_number_are_two_histories_with_a_doubt():
     body = fedex()
-    other = fedex_result(
-        scanEvents=[fedex_scan("RS", "RS", "2025-03-03T21:00:00-06:00")], latestStatusDetail={}
-    )
+    other = fedex_result(scanEvents=[fedex_scan("RS", "RS", "2025-03-03T21:00:00-06:00")], latestStatusDetail={})
     body["output"]["completeTrackResults"][0]["trackResults"].append(other)
     events = parse("fedex", body)
     assert len(scans(events)) == 3 and "several_shipments_for_number" in doubts(events)

@@ -52,8 +52,7 @@ def test_an_offset_that_the_carrier_did_not_give_is_not_known():
 
 def test_a_day_as_estimate_holds_until_its_end():
     assert (
-        estimates(parse("seventeentrack", seventeentrack()))[0].data.eta.at.isoformat()
-        == "2026-03-09T23:59:59+00:00"
+        estimates(parse("seventeentrack", seventeentrack()))[0].data.eta.at.isoformat() == "2026-03-09T23:59:59+00:00"
     )
 
 

@@ -15,9 +15,7 @@ def test_the_carrier_is_read_from_the_address_when_the_body_lacks_it():
 
 
 def test_a_delivery_before_its_own_scans_takes_the_scans_time_with_a_doubt():
-    body = shipengine(
-        status_code="DE", status_detail_code="DELIVERED", actual_delivery_date="2026-02-01T05:04:39Z"
-    )
+    body = shipengine(status_code="DE", status_detail_code="DELIVERED", actual_delivery_date="2026-02-01T05:04:39Z")
     events = parse("shipengine", body)
     assert codes(events[-1])[0][1] == "DELIVERED"
     assert events[-1].data.occurred.at.month == 3
@@ -25,9 +23,7 @@ def test_a_delivery_before_its_own_scans_takes_the_scans_time_with_a_doubt():
 
 
 def test_a_delivery_without_scan_takes_the_delivery_date():
-    body = shipengine(
-        status_code="DE", status_detail_code="DELIVERED", actual_delivery_date="2026-03-04T15:04:00Z"
-    )
+    body = shipengine(status_code="DE", status_detail_code="DELIVERED", actual_delivery_date="2026-03-04T15:04:00Z")
     assert parse("shipengine", body)[-1].data.occurred.raw == "2026-03-04T15:04:00Z"
 
 
@@ -65,7 +61,4 @@ def test_who_signed_is_kept():
 
 
 def test_other_resources_say_nothing_here():
-    assert (
-        parse("shipengine", {"resource_type": "BATCH_PROCESSED_V2", "resource_url": "https://x.example"})
-        == []
-    )
+    assert parse("shipengine", {"resource_type": "BATCH_PROCESSED_V2", "resource_url": "https://x.example"}) == []

@@ -39,9 +39,7 @@ def test_a_fulfillment_without_number_is_known_by_its_id():
 
 
 def test_events_and_fulfillment_are_worked_in_one_order():
-    keys = {
-        ADAPTERS["shopify"].ordering_key(Delivery(body)) for body in (shopify_event(), shopify_fulfillment())
-    }
+    keys = {ADAPTERS["shopify"].ordering_key(Delivery(body)) for body in (shopify_event(), shopify_fulfillment())}
     assert len(keys) == 1
 
 

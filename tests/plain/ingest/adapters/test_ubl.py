@@ -19,36 +19,58 @@ def line(number, status=None, **more):
 
 
 def response(*lines, **more):
-    return {"OrderResponse": [{
-        "ID": v("OR-5"), "IssueDate": v("2026-06-01"), "IssueTime": v("09:30:00+02:00"),
-        "OrderReference": [{"ID": v("P00099")}],
-        "SellerSupplierParty": [{"Party": [{"PartyName": [{"Name": v("Alder & Sons")}]}]}],
-        "OrderLine": list(lines), **more,
-    }]}
+    return {
+        "OrderResponse": [
+            {
+                "ID": v("OR-5"),
+                "IssueDate": v("2026-06-01"),
+                "IssueTime": v("09:30:00+02:00"),
+                "OrderReference": [{"ID": v("P00099")}],
+                "SellerSupplierParty": [{"Party": [{"PartyName": [{"Name": v("Alder & Sons")}]}]}],
+                "OrderLine": list(lines),
+                **more,
+            }
+        ]
+    }
 
 
-DESPATCH = {"DespatchAdvice": [{
-    "ID": v("DA-31"), "IssueDate": v("2026-06-08Z"), "OrderReference": [{"ID": v("P00099")}],
-    "DespatchSupplierParty": [{"Party": [{"PartyIdentification": [{"ID": v("SUP-4")}]}]}],
-    "Shipment": [{
-        "ID": v("1"),
-        "Consignment": [{"ID": v("C-1"), "CarrierParty": [{"PartyName": [{"Name": v("Norte Cargo")}]}]}],
-        "Delivery": [{
-            "TrackingID": v("NC-0007"),
-            "EstimatedDeliveryPeriod": [{"EndDate": v("2026-06-11"), "EndTime": v("16:00:00Z")}],
-            "Despatch": [{"ActualDespatchDate": v("2026-06-08"), "ActualDespatchTime": v("17:45:00Z")}],
-        }],
-    }],
-    "DespatchLine": [{
-        "ID": v("1"), "DeliveredQuantity": v(12.5, unitCode="KGM"),
-        "OrderLineReference": [{"LineID": v("10"), "OrderReference": [{"ID": v("P00099")}]}],
-        "Item": [{
-            "SellersItemIdentification": [{"ID": v("A-77")}],
-            "ItemInstance": [{"LotIdentification": [{"LotNumberID": v("L9")}]}],
-        }],
-        "Shipment": [{"TransportHandlingUnit": [{"ID": v("106141412345678908")}]}],
-    }],
-}]}
+DESPATCH = {
+    "DespatchAdvice": [
+        {
+            "ID": v("DA-31"),
+            "IssueDate": v("2026-06-08Z"),
+            "OrderReference": [{"ID": v("P00099")}],
+            "DespatchSupplierParty": [{"Party": [{"PartyIdentification": [{"ID": v("SUP-4")}]}]}],
+            "Shipment": [
+                {
+                    "ID": v("1"),
+                    "Consignment": [{"ID": v("C-1"), "CarrierParty": [{"PartyName": [{"Name": v("Norte Cargo")}]}]}],
+                    "Delivery": [
+                        {
+                            "TrackingID": v("NC-0007"),
+                            "EstimatedDeliveryPeriod": [{"EndDate": v("2026-06-11"), "EndTime": v("16:00:00Z")}],
+                            "Despatch": [{"ActualDespatchDate": v("2026-06-08"), "ActualDespatchTime": v("17:45:00Z")}],
+                        }
+                    ],
+                }
+            ],
+            "DespatchLine": [
+                {
+                    "ID": v("1"),
+                    "DeliveredQuantity": v(12.5, unitCode="KGM"),
+                    "OrderLineReference": [{"LineID": v("10"), "OrderReference": [{"ID": v("P00099")}]}],
+                    "Item": [
+                        {
+                            "SellersItemIdentification": [{"ID": v("A-77")}],
+                            "ItemInstance": [{"LotIdentification": [{"LotNumberID": v("L9")}]}],
+                        }
+                    ],
+                    "Shipment": [{"TransportHandlingUnit": [{"ID": v("106141412345678908")}]}],
+                }
+            ],
+        }
+    ]
+}
 
 
 def parse(body):
@@ -57,16 +79,21 @@ def parse(body):
 
 def test_an_order_response_answers_each_line():
     promise = [{"PromisedDeliveryPeriod": [{"EndDate": v("2026-06-20")}]}]
-    (event,) = parse(response(
-        line("10", "5", Quantity=v("4"), Price=[{"PriceAmount": v(2.5, currencyID="EUR")}], Delivery=promise),
-        line("20", "7"), line("30", "Disputed"),
-    ))
+    (event,) = parse(
+        response(
+            line("10", "5", Quantity=v("4"), Price=[{"PriceAmount": v(2.5, currencyID="EUR")}], Delivery=promise),
+            line("20", "7"),
+            line("30", "Disputed"),
+        )
+    )
     first, *_ = event.data.lines
     assert (first.line, first.product, first.quantity, first.unit_price) == ("10", "SKU-10", 4.0, 2.5)
     assert first.promised.at.isoformat() == "2026-06-20T23:59:59+00:00"
     assert [one.status for one in event.data.lines] == ["accepted", "rejected", "on_hold"]
     assert (event.data.order, event.data.supplier, event.data.status) == (
-        "P00099", "Alder & Sons", "accepted_with_changes",
+        "P00099",
+        "Alder & Sons",
+        "accepted_with_changes",
     )
     assert event.data.responded.at.isoformat() == "2026-06-01T07:30:00+00:00"
 
@@ -89,29 +116,48 @@ def test_a_line_is_named_by_the_number_on_our_order():
 
 
 def test_a_substitute_is_named():
-    answer = {**line("1", "3"), "SellerSubstitutedLineItem": [
-        {"Item": [{"SellersItemIdentification": [{"ID": v("NEW-1")}]}]},
-    ]}
+    answer = {
+        **line("1", "3"),
+        "SellerSubstitutedLineItem": [
+            {"Item": [{"SellersItemIdentification": [{"ID": v("NEW-1")}]}]},
+        ],
+    }
     (event,) = parse(response(answer))
     assert (event.data.lines[0].status, event.data.lines[0].substitute) == ("substituted", "NEW-1")
 
 
-@pytest.mark.parametrize(("code", "status"), [
-    ("AP", "accepted"), ("RE", "rejected"), ("CA", "accepted_with_changes"),
-])
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("AP", "accepted"),
+        ("RE", "rejected"),
+        ("CA", "accepted_with_changes"),
+    ],
+)
 def test_the_headers_code_speaks_for_the_order(code, status):
     (event,) = parse(response(OrderResponseCode=v(code)))
     assert event.data.status == status
 
 
-@pytest.mark.parametrize(("given", "status"), [
-    (True, "accepted"), (False, "rejected"), ("true", "accepted"), ("false", "rejected"), (1, "unknown"),
-])
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        (True, "accepted"),
+        (False, "rejected"),
+        ("true", "accepted"),
+        ("false", "rejected"),
+        (1, "unknown"),
+    ],
+)
 def test_a_simple_response_accepts_or_rejects_the_whole_order(given, status):
-    body = {"OrderResponseSimple": {
-        "ID": {"_": "7"}, "OrderReference": {"ID": {"_": "P00099"}}, "AcceptedIndicator": {"_": given},
-        "RejectionNote": [{"_": "No capacity"}],
-    }}
+    body = {
+        "OrderResponseSimple": {
+            "ID": {"_": "7"},
+            "OrderReference": {"ID": {"_": "P00099"}},
+            "AcceptedIndicator": {"_": given},
+            "RejectionNote": [{"_": "No capacity"}],
+        }
+    }
     (event,) = parse(body)
     assert (event.data.order, event.data.status, event.data.note) == ("P00099", status, "No capacity")
 
@@ -151,10 +197,21 @@ def test_a_quantity_that_is_none_is_left_out(quantity):
     assert event.data.lines[0].quantity is None
 
 
-@pytest.mark.parametrize("body", [
-    None, 1, [], {}, {"Order": [{}]}, {"OrderResponse": []}, {"OrderResponse": 3}, {"OrderResponse": [{}]},
-    {"DespatchAdvice": [{"ID": "plain"}]}, response(*[line("1")] * 2001),
-])
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        1,
+        [],
+        {},
+        {"Order": [{}]},
+        {"OrderResponse": []},
+        {"OrderResponse": 3},
+        {"OrderResponse": [{}]},
+        {"DespatchAdvice": [{"ID": "plain"}]},
+        response(*[line("1")] * 2001),
+    ],
+)
 def test_anything_else_is_an_unknown_shape(body):
     with pytest.raises(UnknownShape):
         parse(body)

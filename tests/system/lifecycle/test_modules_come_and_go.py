@@ -1,0 +1,134 @@
+"""Every add-on installs alone, upgrades without undoing an administrator's changes, and leaves nothing behind."""
+
+import os
+import subprocess
+
+import pytest
+from reader import Reader
+
+from scripts import databases, odoo_server, postgres, settings
+
+CORE = "distribution_visibility"
+GLUE = [name for name in settings.addons() if name != CORE]
+BAD_LINES = (" ERROR ", " CRITICAL ", "Traceback")
+
+# What a distributor does all day must go on after the suite is gone.
+TRADE = """
+partner = env["res.partner"].create({"name": "Still a customer"})
+product = env["product.product"].create({"name": "Still a pump", "type": "consu", "is_storable": True})
+lines = [(0, 0, {"product_id": product.id, "product_uom_qty": 1})]
+order = env["sale.order"].create({"partner_id": partner.id, "order_line": lines})
+order.action_confirm()
+order.picking_ids.move_ids.write({"quantity": 1, "picked": True})
+order.picking_ids.button_validate()
+lines = [(0, 0, {"product_id": product.id, "product_qty": 1, "price_unit": 1})]
+purchase = env["purchase.order"].create({"partner_id": partner.id, "order_line": lines})
+purchase.button_confirm()
+invoice = order._create_invoices()
+invoice.action_post()
+assert (order.state, purchase.state, invoice.state) == ("sale", "purchase", "posted")
+assert order.picking_ids.state == "done"
+"""
+# An administrator's own words, on one record of every kind that a module ships for administrators.
+CHANGE = """
+data = env["ir.model.data"].search([("module", "like", "distribution_visibility%"), ("noupdate", "=", True)])
+changed = {}
+for model, rows in data.grouped("model").items():
+    record = env[model].with_context(active_test=False).browse(rows[:1].res_id).exists()
+    field = record and record._fields.get("name")
+    if field and field.store and not field.related and not field.compute and field.type == "char":
+        record.name = f"{record.name}, as we say it"
+        changed[model] = record.id
+env.cr.commit()
+assert len(changed) > 5, changed
+print(changed)
+"""
+CHECK = """
+lost = [
+    model for model, record_id in CHANGED.items() if "as we say it" not in env[model].browse(record_id).sudo().name
+]
+assert not lost, lost
+"""
+
+
+@pytest.fixture
+def database():
+    """An empty copy of the modules that ours depend on."""
+    name = f"{databases.TEST}{os.getpid()}_life"
+    yield databases.copy(databases.base_template(), name)
+    databases.drop(name)
+
+
+@pytest.fixture
+def our_database():
+    """A copy of the database with all of our modules."""
+    name = f"{databases.TEST}{os.getpid()}_ours"
+    yield databases.copy(databases.our_template(), name)
+    databases.drop(name)
+
+
+def _shell(database, script):
+    command = odoo_server.command(database, "--no-http", "--log-level=warn")
+    command.insert(2, "shell")
+    done = subprocess.run(
+        command, input=script, env=odoo_server.environment(), capture_output=True, text=True, check=False
+    )
+    output = done.stdout + done.stderr
+    assert not done.returncode and "Traceback" not in output, output[-4000:]
+    return done.stdout
+
+
+def _uninstall(database, *modules):
+    command = f"env['ir.module.module'].search([('name', 'in', {list(modules)!r})]).button_immediate_uninstall()"
+    _shell(database, command)
+
+
+def _problems(log):
+    lines = (settings.LOGS / log).read_text(encoding="utf-8", errors="replace").splitlines()
+    return [line for line in lines if any(word in line for word in BAD_LINES)]
+
+
+def _left_behind(database, *modules):
+    """What still reminds of modules that are gone: their records, tables, columns, parameters, scheduled actions."""
+    reader = Reader(postgres.server(), database)
+    names = ", ".join(f"'{name}'" for name in modules)
+    found = {
+        "records": f"SELECT DISTINCT model FROM ir_model_data WHERE module IN ({names})",
+        "states": f"SELECT name, state FROM ir_module_module WHERE name IN ({names}) AND state != 'uninstalled'",
+    }
+    if CORE in modules:
+        found |= {
+            "tables": "SELECT tablename FROM pg_tables WHERE tablename LIKE 'visibility%%'",
+            "columns": "SELECT table_name, column_name FROM information_schema.columns"
+            " WHERE column_name LIKE 'visibility%%' AND table_schema = 'public'",
+            "models": "SELECT model FROM ir_model WHERE model LIKE 'visibility.%%'",
+            "parameters": "SELECT key FROM ir_config_parameter WHERE key LIKE 'distribution_visibility%%'",
+            "actions": "SELECT cron_name FROM ir_cron WHERE cron_name LIKE 'Visibility%%'",
+            "functions": "SELECT proname FROM pg_proc WHERE proname LIKE 'visibility%%'",
+        }
+    rows = {kind: reader.rows(query) for kind, query in found.items()}
+    reader.close()
+    return {kind: some for kind, some in rows.items() if some}
+
+
+@pytest.mark.parametrize("module", GLUE)
+def test_an_add_on_installs_alone_and_leaves_when_it_is_told_to(database, module):
+    databases.install(database, [module], log="alone.log")
+    assert not _problems("alone.log")
+    _uninstall(database, module)
+    assert not _left_behind(database, module)
+    _shell(database, TRADE)
+
+
+def test_upgrading_all_add_ons_keeps_what_an_administrator_changed(our_database):
+    changed = _shell(our_database, CHANGE).strip().splitlines()[-1]
+    databases.install(our_database, settings.addons(), action="-u", log="upgrade.log")
+    assert not _problems("upgrade.log")
+    _shell(our_database, f"CHANGED = {changed}\n{CHECK}")
+
+
+def test_the_whole_suite_leaves_nothing_behind_and_trade_goes_on(our_database):
+    _shell(our_database, f"{TRADE}\nenv.cr.commit()")
+    _uninstall(our_database, CORE)
+    assert not _left_behind(our_database, *settings.addons())
+    _shell(our_database, TRADE)
