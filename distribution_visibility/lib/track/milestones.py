@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import NamedTuple
 
+RANK_PICKED_UP = 50
 RANK_DELIVERED = 90
 RANK_RETURN = 100
 
@@ -17,6 +18,13 @@ class Position(NamedTuple):
     key: int
 
 
+class Correction(NamedTuple):
+    """A named person said where the shipment is. Compares by when that was decided (UTC)."""
+
+    decided_at: dt.datetime
+    position: Position
+
+
 def furthest(positions: Iterable[Position | None]) -> Position | None:
     """The position that counts: the highest rank, and of equal ranks the latest.
 
@@ -24,3 +32,25 @@ def furthest(positions: Iterable[Position | None]) -> Position | None:
     has a lower rank or an earlier time, so it only enters the timeline. Returns outrank delivery.
     """
     return max((position for position in positions if position is not None), default=None)
+
+
+def in_force(corrections: Iterable[Correction]) -> Correction | None:
+    """Of several corrections the one that was decided last."""
+    return max(corrections, default=None)
+
+
+def still_counts(at: dt.datetime, corrected_at: dt.datetime | None) -> bool:
+    """Whether a fact of that time may move a shipment that a person corrected at another.
+
+    What happened before the person decided is what they corrected; what happened after goes on from there.
+    """
+    return not corrected_at or at > corrected_at
+
+
+def stands_at(positions: Iterable[Position | None], corrections: Iterable[Correction] = ()) -> Position | None:
+    """Where a shipment is by all its facts and corrections, in whatever order and however often they came."""
+    correction = in_force(corrections)
+    if correction is None:
+        return furthest(positions)
+    later = (one for one in positions if one is not None and still_counts(one.at, correction.decided_at))
+    return furthest([correction.position, *later])
