@@ -5,6 +5,8 @@ from .ingest import test_mapping
 from .ingest import test_wizards
 from .track import test_shipment
 from .track import test_matching
+from .track import test_ambiguity
+from .track import test_kinds
 from .track import test_promise
 from .track import test_supplier_events
 from .track import test_retraction

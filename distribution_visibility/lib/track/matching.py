@@ -42,7 +42,8 @@ def fitting(candidates: Iterable[Candidate], carrier: str, moment: dt.datetime |
     fit = [
         one
         for one in candidates
-        if (not carrier or not one.carrier or is_same_carrier(one.carrier, carrier)) and not is_over(one.last_at, moment)
+        if (not carrier or not one.carrier or is_same_carrier(one.carrier, carrier))
+        and not is_over(one.last_at, moment)
     ]
     best = min((_distance(one.carrier, carrier) for one in fit), default=0)
     fit = [one for one in fit if _distance(one.carrier, carrier) == best]

@@ -8,4 +8,5 @@ from . import visibility_exception_clearing
 from . import visibility_exception_promises
 from . import visibility_exception_stakes
 from . import visibility_exception_priority
+from . import visibility_exception_undecided
 from . import visibility_exception_live

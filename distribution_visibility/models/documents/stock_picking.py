@@ -70,8 +70,18 @@ class StockPicking(models.Model):
         shipments = self.env["visibility.shipment"].sudo()._match({key: fields.Datetime.now() for key in wanted})
         for picking in self:
             for key in picking._get_shipment_keys():
-                shipments[key]._link_picking(picking)
+                picking._link_one_of(key, shipments[key])
         self.env.flush_all()
+
+    def _link_one_of(self, key, shipments):
+        """The shipment of this transfer; of several the one that no transfer has yet, else a person decides."""
+        if len(shipments) > 1:
+            free = shipments.filtered("is_unmatched")
+            shipments = free if len(free) == 1 else shipments
+        if len(shipments) == 1:
+            shipments._link_picking(self)
+        else:
+            self.env["visibility.shipment.choice"].sudo()._ask_about_picking(self, key, shipments)
 
     def _link_after_commit(self):
         """The carrier was faster: its event has just made the shipment, which this transaction cannot see.
@@ -108,7 +118,7 @@ class StockPicking(models.Model):
             number for number in split_numbers(self.carrier_tracking_ref) if normalise_number(number) not in linked
         ]
         carrier = self.carrier_id.visibility_carrier_code or ""
-        return [(self.company_id.id, carrier, number, False) for number in numbers]
+        return [(self.company_id.id, carrier, number, False, False) for number in numbers]
 
     def _get_promise(self):
         """When it was promised: what the customer was told last, or the supplier said last; no date that
@@ -142,11 +152,18 @@ class StockPicking(models.Model):
     def _get_shipment_direction(self):
         if self.return_id:
             return "return"
-        return {"outgoing": "outbound", "incoming": "inbound", "dropship": "outbound"}.get(self.picking_type_code)
+        if self._is_dropship():
+            return "dropship"
+        return {"outgoing": "outbound", "incoming": "inbound"}.get(self.picking_type_code)
+
+    def _is_dropship(self):
+        """From a supplier straight to a customer, whichever module brought the operation type."""
+        usages = (self.location_id.usage, self.location_dest_id.usage)
+        return self.picking_type_code == "dropship" or usages == ("supplier", "customer")
 
     def action_open_visibility_shipments(self):
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_shipment_action")
         if self.visibility_shipment_count == 1:
             return {**action, "views": [(False, "form")], "res_id": self.visibility_shipment_ids.id}
-        return {**action, "domain": [("picking_ids", "in", self.ids)], "context": {}}
+        return {**action, "domain": [("picking_ids", "in", self.ids)], "context": {"default_picking_ids": self.ids}}

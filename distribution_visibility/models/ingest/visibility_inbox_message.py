@@ -59,6 +59,10 @@ class VisibilityInboxMessage(models.Model):
         "Unmatched", readonly=True, help="Speaks of a shipment that no delivery or receipt is known for."
     )
 
+    is_undecided = fields.Boolean(
+        "To decide", readonly=True, help="Speaks of a number that several shipments have: a person chooses one."
+    )
+
     _one_per_event = models.UniqueIndex("(source_id, external_id)", "This event was received before.")
     _due = models.Index("(lane, next_attempt_at, id) WHERE state IN ('pending', 'retry')")
     _running = models.Index("(claimed_at) WHERE state = 'running'")

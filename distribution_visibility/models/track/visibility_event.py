@@ -26,6 +26,15 @@ class VisibilityEvent(models.Model):
         default="shipment",
     )
     shipment_id = fields.Many2one("visibility.shipment", index=True, readonly=True, ondelete="cascade")
+    choice_id = fields.Many2one(
+        "visibility.shipment.choice", "Decision", index="btree_not_null", readonly=True, ondelete="set null"
+    )
+    is_undecided = fields.Boolean(
+        "To decide",
+        compute="_compute_is_undecided",
+        store=True,
+        help="Several shipments have this number: it counts once a person has chosen one.",
+    )
     purchase_order_id = fields.Many2one("purchase.order", index="btree_not_null", readonly=True, ondelete="cascade")
     reference = fields.Char(readonly=True, help="What the sender calls the order, notice or event it speaks of.")
     details = fields.Json(readonly=True, help="The lines of an order response or despatch advice, as received.")
@@ -81,6 +90,11 @@ class VisibilityEvent(models.Model):
         for event in self:
             event.counts = event.is_trusted and not event.is_withdrawn
 
+    @api.depends("choice_id", "shipment_id")
+    def _compute_is_undecided(self):
+        for event in self:
+            event.is_undecided = bool(event.choice_id and not event.shipment_id)
+
     @api.depends("milestone_id", "category_id", "description", "eta")
     def _compute_headline(self):
         for event in self:
@@ -96,6 +110,7 @@ class VisibilityEvent(models.Model):
         proven = self.filtered("counts")
         self.env["visibility.shipment"]._apply_events(proven.filtered("shipment_id"))
         self.env["visibility.exception"]._detect_events(self.filtered(lambda event: not event.is_withdrawn))
+        self.env["visibility.exception"]._detect_undecided(self.filtered("is_undecided"))
 
     def _get_subject(self):
         """What this is told of; nothing when no document is known for it, or only by tests."""

@@ -26,7 +26,8 @@ class VisibilityEvent(models.Model):
         facts = self._without_known(facts)
         shipments = self.env["visibility.shipment"]._match(self._get_wanted(facts), self._get_other_numbers(facts))
         orders = self._get_purchase_orders(facts)
-        values = [self._prepare_values(message, fact, shipments, orders) for message, fact in facts]
+        choices = self.env["visibility.shipment.choice"]._open_for(shipments)
+        values = [self._prepare_values(message, fact, shipments, orders, choices) for message, fact in facts]
         events = self.create(values)
         self._note_unknown_codes(values)
         self._link_receipts(events)
@@ -90,7 +91,7 @@ class VisibilityEvent(models.Model):
         if not normalise_number(number):
             raise UnknownShape(self.env._("A tracking number needs a letter or a digit: %s", number))
         carrier = fact.data.carrier or message.source_id.carrier_code or ""
-        return message.company_id.id, carrier, number, self._is_test(message, fact)
+        return message.company_id.id, carrier, number, self._is_test(message, fact), message.source_id.id
 
     @api.model
     def _get_shipment_number(self, fact):
@@ -131,11 +132,12 @@ class VisibilityEvent(models.Model):
         return moment.at.replace(tzinfo=None, microsecond=0) if moment else False
 
     @api.model
-    def _prepare_values(self, message, fact, shipments, orders):
+    def _prepare_values(self, message, fact, shipments, orders, choices):
         moment = self._get_moment(fact)
         key = self._get_shipment_key(message, fact)
         return {
-            "shipment_id": shipments[key].id if key else False,
+            "shipment_id": shipments[key].id if key and key not in choices else False,
+            "choice_id": choices[key].id if key in choices else False,
             "company_id": message.company_id.id,
             "source_id": message.source_id.id,
             "message_id": message.id,
@@ -185,6 +187,7 @@ class VisibilityEvent(models.Model):
                 {
                     "event_count": message.event_count + len(mine),
                     "is_unmatched": any(event._is_unmatched() for event in mine),
+                    "is_undecided": message.is_undecided or any(mine.mapped("is_undecided")),
                 }
             )
 

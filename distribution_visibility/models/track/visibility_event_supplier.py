@@ -114,10 +114,11 @@ class VisibilityEvent(models.Model):
     @api.model
     def _link_receipts(self, events):
         """Tie the shipment of a despatch advice to the open receipts of its order."""
-        for event in events.filtered(lambda event: event.kind == "despatch_advice" and event.purchase_order_id):
+        advices = events.filtered(lambda event: event.kind == "despatch_advice" and event.shipment_id)
+        for event in advices.filtered("purchase_order_id"):
             receipts = event.purchase_order_id.picking_ids.filtered(
                 lambda picking: picking.state not in ("done", "cancel")
             )
-            event.shipment_id.direction = "inbound"
+            event.shipment_id.direction = receipts[:1]._get_shipment_direction() or "inbound"
             for receipt in receipts:
                 event.shipment_id._link_picking(receipt)

@@ -24,7 +24,7 @@ class VisibilityShipment(models.Model):
     def _get_fields_from_facts(self):
         return [
             "milestone_id", "milestone_at", "eta", "eta_reported_at", "delivered_at", "signed_by", "proof_url",
-            "last_event_at", "last_event_text",
+            "first_event_at", "last_event_at", "last_event_text",
         ]  # fmt: skip
 
     def _get_position(self):
@@ -54,11 +54,11 @@ class VisibilityShipment(models.Model):
         return values
 
     def _prepare_news_values(self, facts):
-        values = {}
+        values = {"first_event_at": min(filter(None, [self.first_event_at, *facts.mapped("occurred_at")]))}
         # Carriers send a new estimate along with the scan that explains it: the scan is the news.
         latest = max(facts, key=lambda fact: (fact.occurred_at, bool(fact.milestone_id or fact.category_id), fact.id))
         if not self.last_event_at or latest.occurred_at >= self.last_event_at:
-            values = {"last_event_at": latest.occurred_at, "last_event_text": latest._get_headline()}
+            values.update(last_event_at=latest.occurred_at, last_event_text=latest._get_headline())
         with_eta = facts.filtered("eta")
         if with_eta:
             # Of estimates of the same time the one that arrived last replaces the others.

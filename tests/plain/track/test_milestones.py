@@ -9,7 +9,8 @@ from distribution_visibility.lib.track.milestones import Correction, Position, f
 
 NOON = dt.datetime(2026, 3, 2, 12)
 moments = st.integers(0, 60).map(lambda hours: NOON + dt.timedelta(hours=hours))
-positions = st.builds(Position, st.sampled_from([40, 50, 60, 62, 80, 82, 90, 100, 110, 200]), moments, st.integers(1, 4))
+ranks = st.sampled_from([40, 50, 60, 62, 80, 82, 90, 100, 110, 200])
+positions = st.builds(Position, ranks, moments, st.integers(1, 4))
 corrections = st.builds(Correction, moments, positions)
 histories = st.tuples(st.lists(positions, max_size=8), st.lists(corrections, max_size=3))
 
