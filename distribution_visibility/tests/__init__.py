@@ -17,6 +17,7 @@ from .detect import test_exception_priority
 from .documents import test_at_risk
 from .measure import test_access_rights
 from .respond import test_response
+from .respond import test_action_run
 from .demo import test_demo_story
 from .ingest import test_retention
 from .measure import test_metrics

@@ -25,6 +25,10 @@ MATRIX = {
     "visibility.counter": ("", "", "", "r", "r", ""),
     "visibility.incident": ("", "", "r", "r", "r", ""),
     "visibility.erasure": ("", "", "", "r", "r", ""),
+    "visibility.action.run": ("", "r", "r", "r", "r", ""),
+    "visibility.action.change": ("", "r", "r", "r", "r", ""),
+    "visibility.action.chain": ("", "", "", "r", "r", ""),
+    "visibility.head.wizard": ("", "", "", "crud", "crud", ""),
 }
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
 

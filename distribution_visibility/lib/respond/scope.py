@@ -1,0 +1,27 @@
+"""What one response touches while it runs, noted by the actions that make it up."""
+
+
+class Scope:
+    """Collects, for each record a response runs on, what else it changes and what it creates.
+
+    Keys are (model, id). The recorder fills ``before`` with the values from before the actions ran.
+    """
+
+    def __init__(self):
+        self.before = {}
+        self.related = {}
+        self.created = {}
+        self.notes = {}
+        self.claimed = set()
+
+    def relate(self, key, others):
+        """Say that a response to ``key`` changes the records ``others`` too."""
+        self.related.setdefault(key, []).extend(others)
+
+    def made(self, key, record):
+        """Say that a response to ``key`` created the record (model, id)."""
+        self.created.setdefault(key, []).append(record)
+
+    def note(self, key, sentence):
+        """Say in words what a response to ``key`` did that no field shows."""
+        self.notes.setdefault(key, []).append(sentence)
