@@ -14,6 +14,10 @@ from .detect import test_exception
 from .detect import test_exception_views
 from .detect import test_exception_live
 from .detect import test_exception_priority
+from .detect import test_rule_engine
+from .detect import test_rule_immediate
+from .detect import test_rule_form
+from .detect import test_rule_event
 from .documents import test_at_risk
 from .measure import test_access_rights
 from .respond import test_response

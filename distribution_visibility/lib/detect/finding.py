@@ -9,7 +9,8 @@ class Finding:
     """One report of trouble. ``at`` is when it happened, in naive UTC.
 
     ``is_trusted`` is false for what an unproven source said: a person must confirm it first.
-    ``event_id`` is the database id of the fact behind it, when there is one.
+    ``event_id`` is the database id of the fact behind it, when there is one; ``rule_id`` that of the rule
+    that found it or that says what the fact is worth.
     """
 
     at: dt.datetime
@@ -18,3 +19,4 @@ class Finding:
     responsible_party: str = ""
     is_trusted: bool = True
     event_id: int | None = None
+    rule_id: int | None = None

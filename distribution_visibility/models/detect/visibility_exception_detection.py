@@ -18,16 +18,23 @@ class VisibilityException(models.Model):
 
         :param events: events that are not withdrawn, of shipments that were moved by them already
         """
-        self._open_from_events(events.filtered(lambda event: event._is_trouble()))
+        self._open_from_events(events)
         self._clear_reached(events.filtered("counts").shipment_id)
         self._clear_answered(events.filtered("counts"))
 
     @api.model
     def _open_from_events(self, events):
         findings = {}
-        for event in events.sorted(lambda event: (event.occurred_at, event.id)):
-            findings.setdefault((event.category_id, event._get_subject()), []).append(event._get_finding())
+        judged = self._judge_events(events)
+        for event in sorted(judged, key=lambda event: (event.occurred_at, event.id)):
+            category, finding = judged[event]
+            findings.setdefault((category, event._get_subject()), []).append(finding)
         self._open_findings(findings)
+
+    @api.model
+    def _judge_events(self, events):
+        """Seam for rules: of each event that means trouble its category and its finding."""
+        return {event: (event.category_id, event._get_finding()) for event in events if event._is_trouble()}
 
     # ------------------------------------------------------------------ the door
     @api.model

@@ -20,6 +20,25 @@ class VisibilityDocumentMixin(models.AbstractModel):
     visibility_exception_count = fields.Integer("Open exceptions", readonly=True, copy=False)
     visibility_tag_ids = fields.Many2many("visibility.tag", string="Visibility tags", readonly=True, copy=False)
 
+    # ------------------------------------------------------------------ told to the rules
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        self.env["visibility.rule"]._note_touched(records)
+        return records
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env["visibility.rule"]._note_touched(self, vals)
+        return result
+
+    def _compute_field_value(self, field):
+        result = super()._compute_field_value(field)
+        if field.store:
+            self.env["visibility.rule"]._note_touched(self, [field.name])
+        return result
+
+    # ------------------------------------------------------------------ at risk
     def _refresh_risk(self):
         """Work out the at-risk state from the open exceptions, and write it only where it changed."""
         records = self.sudo()

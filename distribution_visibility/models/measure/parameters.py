@@ -6,6 +6,7 @@ NUMBERS = {
     "payload_retention_days": (90, 1),
     # After the payload is gone. Senders try again for days; a month is the least that is safe.
     "key_retention_days": (180, 30),
+    "rule_run_retention_days": (30, 1),
     "dead_letter_alarm": (1, 1),
     "stalled_minutes": (15, 1),
     "max_backlog": (200_000, 100),

@@ -14,6 +14,7 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     visibility_payload_retention_days = _number("payload_retention_days", "Keep payloads for (days)")
+    visibility_rule_run_retention_days = _number("rule_run_retention_days", "Keep runs of rules for (days)")
     visibility_key_retention_days = _number("key_retention_days", "Keep ids and outcomes for (further days)")
     visibility_dead_letter_alarm = _number("dead_letter_alarm", "Dead letters of a source that raise an alarm")
     visibility_stalled_minutes = _number("stalled_minutes", "A queue is stalled after (minutes)")

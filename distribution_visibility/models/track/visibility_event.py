@@ -119,9 +119,12 @@ class VisibilityEvent(models.Model):
         # not filtered(): that would forget the other shipments, which are read together with this one
         return self.shipment_id.browse() if self.shipment_id.is_test else self.shipment_id
 
-    def _is_trouble(self):
-        """Whether this opens an exception: not when its subject was past it before it was known."""
-        subject, category = self._get_subject(), self.category_id
+    def _is_trouble(self, category=None):
+        """Whether this opens an exception: not when its subject was past it before it was known.
+
+        :param category: as which it is taken; its own where none is named
+        """
+        subject, category = self._get_subject(), category or self.category_id
         return bool(category and subject and not self.is_withdrawn and not subject._is_past(category, self.occurred_at))
 
     def _get_finding(self):

@@ -22,6 +22,8 @@ MATRIX = {
     "visibility.tag": ("r", "r", "r", "crud", "r", ""),
     "visibility.exception.category": ("r", "r", "r", "crud", "r", ""),
     "visibility.exception": ("r", "ru", "cru", "crud", "r", ""),
+    "visibility.rule": ("", "r", "r", "crud", "r", ""),
+    "visibility.rule.run": ("", "r", "r", "r", "r", ""),
     "visibility.counter": ("", "", "", "r", "r", ""),
     "visibility.incident": ("", "", "r", "r", "r", ""),
     "visibility.erasure": ("", "", "", "r", "r", ""),
