@@ -70,6 +70,7 @@
         "views/ingest/visibility_inbox_message_views.xml",
         "views/ingest/visibility_code_map_views.xml",
         "views/track/visibility_shipment_choice_views.xml",
+        "views/track/visibility_correction_wizard_views.xml",
         "views/track/visibility_shipment_views.xml",
         "views/track/visibility_event_views.xml",
         "views/track/visibility_milestone_views.xml",

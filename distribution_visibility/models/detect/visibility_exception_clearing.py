@@ -35,3 +35,26 @@ class VisibilityException(models.Model):
             facts = known and known.filtered(lambda fact, e=event: fact.category_id == e.category_id)
             if facts and all(facts.mapped("is_withdrawn")):
                 self._find_open(event.category_id, subject)._clear(event)
+
+    @api.model
+    def _follow_correction(self, shipments):
+        """A person set these shipments back: what a milestone had ended that they no longer have is back."""
+        ended = self.search(
+            [
+                ("shipment_id", "in", shipments.ids),
+                ("state", "=", "resolved"),
+                ("closed_by_event_id", "!=", False),
+                ("category_id.clearing_milestone_id", "!=", False),
+            ]
+        )
+        back = ended.filtered(lambda one: not one.shipment_id._is_past(one.category_id, one.last_seen_at))
+        back._reopen()
+
+    @api.model
+    def _follow_move(self, events, shipment, note):
+        """A person said that these events are about another shipment: here they open and end nothing any more."""
+        ended = self.search([("closed_by_event_id", "in", events.ids), ("state", "=", "resolved")])
+        ended.filtered(lambda one: one.shipment_id == shipment)._reopen()
+        left = shipment.event_ids.filtered("counts").category_id
+        for category in events.category_id - left:
+            self._find_open(category, shipment)._clear(note)

@@ -20,6 +20,7 @@ class VisibilityEvent(models.Model):
             ("order_response", "Order response"),
             ("despatch_advice", "Despatch advice"),
             ("retraction", "Retraction"),
+            ("correction", "Correction"),
         ],
         required=True,
         readonly=True,
@@ -41,6 +42,17 @@ class VisibilityEvent(models.Model):
     company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
     source_id = fields.Many2one("visibility.source", index=True, readonly=True, ondelete="restrict")
     message_id = fields.Many2one("visibility.inbox.message", index=True, readonly=True, ondelete="set null")
+    user_id = fields.Many2one("res.users", "Corrected by", readonly=True, help="The person who says so.")
+    moved_from_id = fields.Many2one(
+        "visibility.shipment",
+        "Moved from",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="Where it was recorded at first, before a person said that it is about another shipment.",
+    )
+    carrier_named = fields.Char("Carrier as named", readonly=True)
+    number_named = fields.Char("Number as named", readonly=True)
     fingerprint = fields.Char(required=True, readonly=True, help="The same for the same fact in every push.")
     sender_id = fields.Char("Sender's id", readonly=True, index="btree_not_null")
 
@@ -95,12 +107,14 @@ class VisibilityEvent(models.Model):
         for event in self:
             event.is_undecided = bool(event.choice_id and not event.shipment_id)
 
-    @api.depends("milestone_id", "category_id", "description", "eta")
+    @api.depends("milestone_id", "category_id", "description", "eta", "kind")
     def _compute_headline(self):
         for event in self:
             event.headline = event._get_headline()
 
     def _get_headline(self):
+        if self.kind == "correction":
+            return self._get_correction_headline()
         news = self.env._("New ETA") if self.eta else self.env._("News")
         return self.category_id.name or self.milestone_id.name or self.description or news
 

@@ -138,6 +138,8 @@ class VisibilityEvent(models.Model):
         return {
             "shipment_id": shipments[key].id if key and key not in choices else False,
             "choice_id": choices[key].id if key in choices else False,
+            "carrier_named": key[1] if key else False,
+            "number_named": key[2] if key else False,
             "company_id": message.company_id.id,
             "source_id": message.source_id.id,
             "message_id": message.id,

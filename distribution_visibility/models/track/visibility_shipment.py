@@ -41,8 +41,17 @@ class VisibilityShipment(models.Model):
     milestone_code = fields.Char(related="milestone_id.code")
     milestone_rank = fields.Integer(readonly=True)
     milestone_at = fields.Datetime("Since", readonly=True)
-    eta = fields.Datetime("ETA", readonly=True, help="When the carrier now expects to deliver.")
+    eta = fields.Datetime("ETA", readonly=True, help="When it is now expected to arrive.")
     eta_reported_at = fields.Datetime(readonly=True)
+    eta_source = fields.Selection(
+        [("carrier", "The carrier"), ("lane", "The lane's history"), ("person", "A person")],
+        "ETA by",
+        readonly=True,
+        help="Who says so. The lane's history is used only while neither the carrier nor a person has said anything.",
+    )
+    corrected_at = fields.Datetime(
+        readonly=True, help="When a person said last where this shipment is: what happened before no longer moves it."
+    )
     promised_at = fields.Datetime(
         "Latest promise",
         compute="_compute_promised_at",

@@ -80,6 +80,17 @@ class VisibilityShipmentChoice(models.Model):
         return {key: self._ask(key, shipments) for key, shipments in several.items()}
 
     @api.model
+    def _remember(self, events, shipment, user):
+        """A person moved these events to a shipment: what their senders say later belongs there, too."""
+        named = {}
+        for event in events.filtered(lambda event: event.source_id and event.number_named):
+            key = (event.company_id.id, event.carrier_named, event.number_named, shipment.is_test, event.source_id.id)
+            named[self._normalise(key)] = event
+        for key, event in named.items():
+            choice = self._ask((key[0], event.carrier_named, event.number_named, *key[3:]), shipment)
+            choice.write({"shipment_id": shipment.id, "user_id": user.id, "decided_at": fields.Datetime.now()})
+
+    @api.model
     def _ask_about_picking(self, picking, key, shipments):
         """The number on a transfer may mean several shipments."""
         choice = self._ask(key, shipments, picking)

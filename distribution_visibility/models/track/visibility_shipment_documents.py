@@ -40,6 +40,11 @@ class VisibilityShipment(models.Model):
             "carrier_code": self.carrier_code or picking.carrier_id.visibility_carrier_code,
         }
 
+    def _forget_moved(self, events):
+        """It was no return after all when what said so was about another shipment."""
+        if any(events.mapped("is_return")) and not any(self.event_ids.mapped("is_return")):
+            self.direction = self.picking_ids[:1]._get_shipment_direction() or "outbound"
+
     # ------------------------------------------------------------------ by hand
     @api.model_create_multi
     def create(self, vals_list):
