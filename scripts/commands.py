@@ -9,6 +9,7 @@ from scripts import (
     environment,
     lint,
     odoo_server,
+    odoo_suites,
     postgres,
     python_env,
     settings,
@@ -70,7 +71,7 @@ def clean():
 def show_help():
     """this list"""
     for name, function in COMMANDS.items():
-        say(f"make {name:12} {function.__doc__.splitlines()[0]}")
+        say(f"make {name:17} {function.__doc__.splitlines()[0]}")
     for part in (settings, testing):
         lines = part.__doc__.replace("``", "").splitlines()[1:]
         say("\n".join(line for line in lines if line and not line.startswith("=")))
@@ -82,6 +83,7 @@ COMMANDS = {
     "demo": demo_server.demo,
     "serve": demo_server.serve,
     "test": testing.test,
+    "test-odoo-suites": odoo_suites.compare,
     "lint": lint.lint,
     "format": lint.format_code,
     "i18n": translations.export,

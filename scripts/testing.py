@@ -149,19 +149,19 @@ def _run_odoo(database, options):
     path = settings.LOGS / "odoo-tests.log"
     log = results.OdooLog()
     with step(f"running Odoo's tests (the whole log: {path.relative_to(settings.ROOT)})"), path.open("w") as stream:
-        with _process(odoo_server.command(database, *arguments)) as process:
-            for line in process.stdout:
+        with process(odoo_server.command(database, *arguments)) as running:
+            for line in running.stdout:
                 stream.write(line)
                 if log.feed(line):
                     say(line.rstrip())
-        code = process.returncode
+        code = running.returncode
     return _with_tests(log.results(code))
 
 
 @contextlib.contextmanager
-def _process(command):
+def process(command):
     """A process whose output is read; it does not outlive us if we are interrupted."""
-    process = subprocess.Popen(
+    started = subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -171,10 +171,10 @@ def _process(command):
         errors="replace",
     )
     try:
-        with process:
-            yield process
+        with started:
+            yield started
     except BaseException:
-        process.kill()
+        started.kill()
         raise
 
 

@@ -19,7 +19,9 @@ from .detect import test_rule_engine
 from .detect import test_rule_immediate
 from .detect import test_rule_form
 from .detect import test_rule_event
+from .detect import test_blocking
 from .documents import test_at_risk
+from .documents import test_partner_risk
 from .measure import test_access_rights
 from .respond import test_response
 from .respond import test_action_run

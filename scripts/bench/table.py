@@ -14,6 +14,8 @@ class Row:
     against: str
     reference: list
     reach: float
+    #: the ratio is a cost, which should not be more than ``reach``
+    at_most: bool = False
 
     @property
     def ratio(self):
@@ -21,9 +23,10 @@ class Row:
 
     def cells(self):
         ours, theirs = statistics.median(self.values), statistics.median(self.reference)
-        verdict = "reached" if self.ratio >= self.reach else "NOT REACHED"
+        reached = self.ratio <= self.reach if self.at_most else self.ratio >= self.reach
+        verdict, sign = "reached" if reached else "NOT REACHED", "<=" if self.at_most else ">="
         measured, other = f"{ours:,.0f} {self.unit}", f"{self.against}: {theirs:,.0f}"
-        return [self.what, measured, other, f"{self.ratio:,.2f}", f">= {self.reach:g}", verdict]
+        return [self.what, measured, other, f"{self.ratio:,.2f}", f"{sign} {self.reach:g}", verdict]
 
 
 @dataclass

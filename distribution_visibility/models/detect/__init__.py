@@ -19,3 +19,8 @@ from . import visibility_rule_preview
 from . import visibility_rule_event
 from . import visibility_rule_run
 from . import visibility_exception_rule
+from . import visibility_exception_partner
+from . import visibility_gate
+from . import visibility_exception_category_gates
+from . import visibility_override
+from . import visibility_exception_blocking

@@ -8,6 +8,7 @@ class PurchaseOrder(models.Model):
         "visibility.document.mixin",
         "visibility.subject.mixin",
         "visibility.promise.mixin",
+        "visibility.gated.mixin",
     ]
     _visibility_exception_field = "purchase_order_ids"
     _visibility_promise_field = "purchase_order_id"
@@ -30,6 +31,8 @@ class PurchaseOrder(models.Model):
         return result
 
     def write(self, vals):
+        if vals.get("state") in ("to approve", "purchase"):
+            self._check_gate("purchase_confirm")
         result = super().write(vals)
         if vals.get("state") in ("cancel", "draft"):
             self._refresh_risk()
@@ -42,6 +45,9 @@ class PurchaseOrder(models.Model):
         moved = orders.order_line._keep_promises()
         if moved:
             self.env["visibility.exception"].sudo()._detect_moved_promises(moved.sudo())
+
+    def _get_gate_subjects(self):
+        return {"res.partner": self.partner_id.commercial_partner_id}
 
     def _get_promised_date(self):
         return self.date_planned if self.state == "purchase" else False

@@ -8,6 +8,7 @@ class SaleOrder(models.Model):
         "visibility.document.mixin",
         "visibility.subject.mixin",
         "visibility.promise.mixin",
+        "visibility.gated.mixin",
     ]
     _visibility_exception_field = "sale_order_ids"
     _visibility_promise_field = "sale_order_id"
@@ -24,6 +25,9 @@ class SaleOrder(models.Model):
         return result
 
     def write(self, vals):
+        if vals.get("state") == "sale":
+            # here and not in action_confirm: this is what every way to confirm an order comes to
+            self._check_gate("sale_confirm")
         result = super().write(vals)
         if vals.get("state") in ("cancel", "draft"):
             self._refresh_risk()
@@ -35,6 +39,9 @@ class SaleOrder(models.Model):
         """What customers were told: by order and by line, the first time and each time it moves."""
         self._keep_promises()
         self.order_line._keep_promises()
+
+    def _get_gate_subjects(self):
+        return {"res.partner": self.partner_id.commercial_partner_id}
 
     def _get_promised_date(self):
         return (self.commitment_date or self.expected_date) if self.state == "sale" else False

@@ -1,9 +1,13 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 from ..detect.visibility_exception import SEVERITY_RANK
 from ..detect.visibility_exception_category import SEVERITY
 
 AT_RISK_FROM = SEVERITY_RANK["warning"]
+RISK_FIELDS = frozenset(
+    {"visibility_is_at_risk", "visibility_severity", "visibility_exception_count", "visibility_tag_ids"}
+)
 
 
 class VisibilityDocumentMixin(models.AbstractModel):
@@ -16,7 +20,9 @@ class VisibilityDocumentMixin(models.AbstractModel):
     _visibility_exception_field = None
 
     visibility_is_at_risk = fields.Boolean("At risk", readonly=True, copy=False, index="btree_not_null")
-    visibility_severity = fields.Selection(SEVERITY, "Worst severity", readonly=True, copy=False)
+    visibility_severity = fields.Selection(
+        SEVERITY, "Worst severity", readonly=True, copy=False, index="btree_not_null"
+    )
     visibility_exception_count = fields.Integer("Open exceptions", readonly=True, copy=False)
     visibility_tag_ids = fields.Many2many("visibility.tag", string="Visibility tags", readonly=True, copy=False)
 
@@ -28,6 +34,7 @@ class VisibilityDocumentMixin(models.AbstractModel):
         return records
 
     def write(self, vals):
+        self._check_risk_fields(vals)
         result = super().write(vals)
         self.env["visibility.rule"]._note_touched(self, vals)
         return result
@@ -39,6 +46,10 @@ class VisibilityDocumentMixin(models.AbstractModel):
         return result
 
     # ------------------------------------------------------------------ at risk
+    def _check_risk_fields(self, vals):
+        if not self.env.su and not RISK_FIELDS.isdisjoint(vals):
+            raise AccessError(self.env._("What is wrong with a document follows from its exceptions."))
+
     def _refresh_risk(self):
         """Work out the at-risk state from the open exceptions, and write it only where it changed."""
         records = self.sudo()

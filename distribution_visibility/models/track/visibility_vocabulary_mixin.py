@@ -30,4 +30,10 @@ class VisibilityVocabularyMixin(models.AbstractModel):
 
     @api.model
     def _get_shipped_models(self):
-        return ["visibility.milestone", "visibility.exception.category", "visibility.tag", "visibility.code.map"]
+        return [
+            "visibility.milestone",
+            "visibility.exception.category",
+            "visibility.gate",
+            "visibility.tag",
+            "visibility.code.map",
+        ]

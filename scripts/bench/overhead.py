@@ -1,0 +1,98 @@
+"""What our add-ons cost when a person confirms a sale order or validates a delivery.
+
+Two databases, one without our add-ons and one with all of them and their shipped rules, each with a
+process of its own that stays warm. They take turns, so that a busy moment hits both.
+"""
+
+import contextlib
+import json
+import os
+import statistics
+import subprocess
+import sys
+
+from scripts import databases, environment, odoo_server, postgres, settings
+from scripts.bench import machine, odoo, table
+from scripts.console import SetupError, guarded, say, step
+
+ROUNDS, REACH = 7, 1.15
+
+
+def measure(profile=False):
+    """Rows of the table: seconds of confirming and validating, ours against Odoo alone."""
+    with contextlib.ExitStack() as stack:
+        theirs = stack.enter_context(_contender("base", databases.base_template()))
+        ours = stack.enter_context(_contender("ours", databases.our_template()))
+        found = {"theirs": [], "ours": []}
+        for number in range(ROUNDS + 1):
+            # who goes first changes, and the first round warms up
+            turns = [("theirs", theirs), ("ours", ours)]
+            for name, contender in turns if number % 2 else reversed(turns):
+                seconds = contender.ask("round")
+                if number:
+                    found[name].append(seconds)
+        if profile:
+            say(ours.ask("profile")["text"])
+    for what, key in (("confirm a sale order", "confirm"), ("validate a delivery", "validate")):
+        figures = {name: [figure for row in rows for figure in row[key]] for name, rows in found.items()}
+        spent = {name: [1000 * seconds for seconds, _queries in each] for name, each in figures.items()}
+        queries = {name: statistics.median(count for _seconds, count in each) for name, each in figures.items()}
+        yield table.Row(what, spent["ours"], "ms", "Odoo without us", spent["theirs"], REACH, at_most=True)
+        yield table.Note(f"{what}: {queries['ours']:g} queries, without us {queries['theirs']:g}")
+
+
+class _Contender:
+    """An Odoo process that does one round when it is asked to."""
+
+    def __init__(self, questions, answers, log):
+        self.questions, self.answers, self.log = questions, answers, log
+
+    def ask(self, question):
+        """Give what one round found, as JSON told."""
+        self.questions.write(f"{question}\n")
+        self.questions.flush()
+        answer = self.answers.readline()
+        if not answer:
+            raise SetupError(f"The benchmark's process ended: {self.log.read_text(encoding='utf-8')[-3000:]}")
+        return json.loads(answer)
+
+
+@contextlib.contextmanager
+def _contender(name, template):
+    database = f"dv_bench_{name}_{os.getpid()}"
+    inside_in, outside_out = os.pipe()
+    outside_in, inside_out = os.pipe()
+    log = settings.LOGS / f"{database}.log"
+    try:
+        databases.copy(template, database)
+        command = odoo_server.command(database, "--no-http", "--log-level=error")
+        command.insert(2, "shell")
+        process = subprocess.Popen(
+            command,
+            stdin=(odoo.HERE / "overhead_rounds.py").open(encoding="utf-8"),
+            stdout=log.open("w"),
+            stderr=subprocess.STDOUT,
+            env={**odoo_server.environment(), "BENCH_PIPES": f"{inside_in},{inside_out}"},
+            pass_fds=(inside_in, inside_out),
+        )
+        os.close(inside_in)
+        os.close(inside_out)
+        with open(outside_out, "w", encoding="utf-8") as questions, open(outside_in, encoding="utf-8") as answers:
+            yield _Contender(questions, answers, log)
+        process.wait(60)
+        log.unlink()
+    finally:
+        databases.drop(database)
+
+
+def main(arguments):
+    """Measure only this, and with `--profile` say where our time goes."""
+    environment.ensure(quiet=True)
+    with postgres.running():
+        with step("measuring overhead"):
+            rows = list(measure(profile="--profile" in arguments))
+        say(table.render(rows, machine.describe()))
+
+
+if __name__ == "__main__":
+    sys.exit(guarded(main, sys.argv[1:]))
