@@ -1,3 +1,4 @@
+from . import detect
 from . import ingest
 from . import track
 from . import respond

@@ -24,3 +24,13 @@ from . import visibility_gate
 from . import visibility_exception_category_gates
 from . import visibility_override
 from . import visibility_exception_blocking
+from . import visibility_expectation_mixin
+from . import visibility_expectation_template
+from . import visibility_expectation_plan
+from . import visibility_expectation
+from . import visibility_expectation_following
+from . import visibility_expectation_meeting
+from . import visibility_expectation_scan
+from . import visibility_expectation_applying
+from . import visibility_exception_expectations
+from . import visibility_shipment_expectations

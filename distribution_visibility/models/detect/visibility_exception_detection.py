@@ -146,7 +146,7 @@ class VisibilityException(models.Model):
             "company_id": self._get_subject_company(subject).id,
             "res_model": subject._name,
             "res_id": subject.id,
-            "severity": "information" if is_unproven else category.severity,
+            "severity": "information" if is_unproven else latest.severity or category.severity,
             "is_unproven": is_unproven,
             "first_seen_at": facts[0].at,
             "last_seen_at": latest.at,

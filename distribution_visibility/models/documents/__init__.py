@@ -11,3 +11,10 @@ from . import sale_order
 from . import sale_order_line
 from . import purchase_order
 from . import purchase_order_line
+from . import stock_warehouse
+from . import stock_picking_expectations
+from . import stock_move_line_expectations
+from . import sale_order_expectations
+from . import purchase_order_expectations
+from . import purchase_order_line_expectations
+from . import account_move_expectations

@@ -10,3 +10,6 @@ class ResPartner(models.Model):
         tracking=True,
         help="How soon somebody must care when an order of this customer is at risk.",
     )
+    visibility_source_ids = fields.One2many(
+        "visibility.source", "partner_id", "Event sources", groups="distribution_visibility.group_user"
+    )

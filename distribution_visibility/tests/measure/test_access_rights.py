@@ -24,6 +24,8 @@ MATRIX = {
     "visibility.exception": ("r", "ru", "cru", "crud", "r", ""),
     "visibility.rule": ("", "r", "r", "crud", "r", ""),
     "visibility.rule.run": ("", "r", "r", "r", "r", ""),
+    "visibility.expectation.template": ("", "r", "r", "crud", "r", ""),
+    "visibility.expectation": ("r", "r", "r", "r", "r", ""),
     "visibility.counter": ("", "", "", "r", "r", ""),
     "visibility.incident": ("", "", "r", "r", "r", ""),
     "visibility.erasure": ("", "", "", "r", "r", ""),

@@ -1,0 +1,58 @@
+from odoo import api, models
+
+
+class VisibilityException(models.Model):
+    """Exceptions of expectations that nothing met in time, and how they end.
+
+    What came of events reaches expectations here: track calls detect, never the other way.
+    """
+
+    _inherit = "visibility.exception"
+
+    @api.model
+    def _detect_events(self, events):
+        result = super()._detect_events(events)
+        self.env["visibility.expectation"]._meet_events(events.filtered("counts"))
+        return result
+
+    @api.model
+    def _prove(self, events):
+        result = super()._prove(events)
+        self.env["visibility.expectation"]._meet_events(events)
+        return result
+
+    @api.model
+    def _follow_withdrawal(self, events):
+        result = super()._follow_withdrawal(events)
+        self.env["visibility.expectation"]._unmeet_events(events)
+        return result
+
+    @api.model
+    def _clear_expectations(self, expectations, sentence, event_id=False):
+        """End the exceptions of expectations that are not overdue any more, unless another one still is."""
+        alike = expectations.grouped(lambda one: (one.template_id.category_id, one.res_model))
+        for (category, model), rows in alike.items():
+            subjects = self.env[model].browse(set(rows.mapped("res_id")))
+            if event_id:
+                subjects -= self._get_still_caused(category, subjects)
+                self._find_open(category, subjects)._clear(self.env["visibility.event"].browse(event_id))
+            else:
+                self._clear_subjects(category, subjects, sentence)
+
+    @api.model
+    def _clear_subjects(self, category, subjects, resolution):
+        return super()._clear_subjects(category, subjects - self._get_still_caused(category, subjects), resolution)
+
+    @api.model
+    def _get_still_caused(self, category, subjects):
+        """Of these subjects those whose exception has another cause that still stands: overdue expectations."""
+        rows = self.env["visibility.expectation"].search_fetch(
+            [
+                ("res_model", "=", subjects._name),
+                ("res_id", "in", subjects.ids),
+                ("state", "=", "overdue"),
+                ("template_id.category_id", "=", category.id),
+            ],
+            ["res_id"],
+        )
+        return subjects.browse(set(rows.mapped("res_id")))

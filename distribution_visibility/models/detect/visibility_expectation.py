@@ -1,0 +1,120 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_datetime
+
+LIVE_STATES = ("open", "overdue")
+
+
+class VisibilityExpectation(models.Model):
+    """One thing that should happen with a document by a certain time: met, overdue, or not expected any more."""
+
+    _name = "visibility.expectation"
+    _description = "Expectation"
+    _order = "due_at, id"
+
+    template_id = fields.Many2one(
+        "visibility.expectation.template", "Expectation", required=True, index=True, readonly=True
+    )
+    company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
+    res_model = fields.Char("Document model", required=True, readonly=True)
+    res_id = fields.Many2oneReference("Document id", model_field="res_model", required=True, readonly=True)
+    document_name = fields.Char("Document", compute="_compute_document_name", compute_sudo=True)
+    purchase_line_id = fields.Many2one(
+        "purchase.order.line", "Order line", index="btree_not_null", readonly=True, ondelete="cascade"
+    )
+    milestone_id = fields.Many2one("visibility.milestone", readonly=True, ondelete="restrict")
+    fact = fields.Selection("_selection_fact", readonly=True)
+
+    base_at = fields.Datetime("Counted from", required=True, readonly=True, help="The trigger or promise, as named.")
+    due_at = fields.Datetime("Due", required=True, readonly=True)
+    state = fields.Selection(
+        [("open", "Open"), ("met", "Met"), ("overdue", "Overdue"), ("cancelled", "Cancelled")],
+        default="open",
+        required=True,
+        readonly=True,
+    )
+    overdue_at = fields.Datetime("Noticed overdue", readonly=True)
+    met_at = fields.Datetime("Met", readonly=True, help="When it happened, by the fact that met it.")
+    met_by_event_id = fields.Many2one(
+        "visibility.event", "Met by event", index="btree_not_null", readonly=True, ondelete="set null"
+    )
+    met_by = fields.Char("Met by", readonly=True)
+    late_hours = fields.Float(
+        "Late by (hours)", readonly=True, aggregator="avg", help="How long after the due time it was met."
+    )
+    cancel_reason = fields.Char("Why cancelled", readonly=True)
+    is_waived = fields.Boolean("Waived", readonly=True, help="A person said that this need not happen.")
+    error = fields.Char(readonly=True, help="Why no exception could be opened; tried again every hour.")
+
+    # The scan is one range scan of the first. Of each template a document has at most one that is not settled.
+    _due = models.Index("(due_at) WHERE state = 'open'")
+    _failed = models.Index("(id) WHERE error IS NOT NULL")
+    _by_document = models.Index("(res_model, res_id)")
+    _one_live = models.UniqueIndex(
+        "(res_model, res_id, template_id, COALESCE(purchase_line_id, 0)) WHERE state IN ('open', 'overdue')",
+        "This is expected of the document already.",
+    )
+
+    @api.model
+    def _selection_fact(self):
+        return self.env["visibility.expectation.template"]._fields["fact"]._description_selection(self.env)
+
+    def _compute_document_name(self):
+        for model, expectations in self.grouped("res_model").items():
+            known = self.env[model].browse(expectations.mapped("res_id")) if model in self.env else []
+            names = {record.id: record.display_name for record in known and known.exists()}
+            for expectation in expectations:
+                name = names.get(expectation.res_id, self.env._("Deleted"))
+                product = expectation.purchase_line_id.product_id.display_name
+                expectation.document_name = f"{name}: {product}" if product else name
+
+    def _compute_display_name(self):
+        for expectation in self:
+            expectation.display_name = f"{expectation.template_id.name}: {expectation.document_name}"
+
+    # ------------------------------------------------------------------ what it is about
+    def _get_document(self):
+        return self.env[self.res_model].browse(self.res_id)
+
+    def _get_part(self):
+        """The record that says of itself what is true: the line, or the document."""
+        return self.purchase_line_id or self._get_document()
+
+    def _get_what(self):
+        """What is expected, in the words that people see."""
+        if self.milestone_id:
+            return self.milestone_id.name
+        return dict(self._fields["fact"]._description_selection(self.env)).get(self.fact, "")
+
+    def _format_due(self, part):
+        zone = self.env["visibility.expectation.template"]._get_zone(part)
+        return format_datetime(self.env, self.due_at, tz=zone, dt_format="short")
+
+    @api.model
+    def _find_live_of(self, records):
+        """What is still expected of these documents, or of these order lines."""
+        if not records:
+            return self.browse()
+        if records._name == "purchase.order.line":
+            return self.search([("purchase_line_id", "in", records.ids), ("state", "in", LIVE_STATES)])
+        return self.search(
+            [("res_model", "=", records._name), ("res_id", "in", records.ids), ("state", "in", LIVE_STATES)]
+        )
+
+    # ------------------------------------------------------------------ buttons
+    def action_open_document(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "views": [(False, "form")],
+        }
+
+    def action_waive(self):
+        """This need not happen: it is settled, and never expected of this document again."""
+        if not self.env.user.has_group("distribution_visibility.group_coordinator"):
+            raise UserError(self.env._("Only a coordinator may say that something need not happen any more."))
+        live = self.sudo().filtered(lambda one: one.state in LIVE_STATES)
+        live.is_waived = True
+        live._cancel(self.env._("Waived by %(user)s", user=self.env.user.name))

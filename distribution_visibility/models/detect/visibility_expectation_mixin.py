@@ -1,0 +1,91 @@
+import logging
+from functools import partial
+
+from odoo import SUPERUSER_ID, api, models
+from psycopg2.extensions import TransactionRollbackError
+
+_logger = logging.getLogger(__name__)
+NOTED = "visibility.expectation.noted"
+
+
+class VisibilityExpectationMixin(models.AbstractModel):
+    """A document that things are expected of, or a line of one.
+
+    The methods say what is true of one record now. Whatever happens to a document, its expectations are brought
+    in line with that: see :meth:`visibility.expectation._follow`.
+    """
+
+    _name = "visibility.expectation.mixin"
+    _description = "Document with expectations"
+
+    # ------------------------------------------------------------------ what a model says of itself
+    def _get_expected_triggers(self):
+        """The triggers that hold now: to since when (naive UTC), or None where nobody knows."""
+        return {}
+
+    def _get_expected_dates(self):
+        """The dates that a due time may be counted from (naive UTC, False for none), by name."""
+        return {}
+
+    def _get_reached_fact(self, fact):
+        """How a fact of Odoo's own came true, as :class:`Reached`; nothing while it has not."""
+
+    def _get_reached_milestone(self, plan):
+        """The proven event that brought this to the plan's milestone, as :class:`Reached`, or nothing."""
+
+    def _get_expected_end(self):
+        """Why nothing is to be expected any more, in one sentence; empty as long as something is."""
+        return ""
+
+    def _get_expected_warehouse(self):
+        return self.env["stock.warehouse"]
+
+    def _get_expectation_document(self):
+        """The documents on which exceptions are opened."""
+        return self
+
+    def _get_expected_parts(self, model):
+        """The records of a plan's model that belong to these documents."""
+        return self if model == self._name else self.env[model]
+
+    def _get_dependent_documents(self):
+        """Recordsets of further documents whose expectations may depend on these."""
+        return []
+
+    def _get_overdue_reason(self, expectation):
+        """What the exception says when this did not happen in time."""
+        return self.env._(
+            "%(what)s: expected by %(due)s", what=expectation._get_what(), due=expectation._format_due(self)
+        )
+
+    # ------------------------------------------------------------------ following
+    def _note_expectations(self):
+        """Have the expectations of these documents brought in line at the end of the transaction, once for all."""
+        ids = [record_id for record_id in self._ids if isinstance(record_id, int)]
+        if not ids:
+            return
+        precommit = self.env.cr.precommit
+        if NOTED not in precommit.data:
+            precommit.data[NOTED] = {}
+            precommit.add(partial(_follow_noted, self.env.cr))
+        precommit.data[NOTED].setdefault(self._name, set()).update(ids)
+
+    def unlink(self):
+        expectations = self.env["visibility.expectation"].sudo()._find_live_of(self)
+        expectations._cancel(self.env._("The document was deleted."))
+        return super().unlink()
+
+
+def _follow_noted(cr):
+    """Bring noted documents' expectations in line. What goes wrong here never stops a person's own work."""
+    noted = cr.precommit.data.pop(NOTED, {})
+    env = api.Environment(cr, SUPERUSER_ID, {})
+    try:
+        with cr.savepoint(flush=False):
+            env["visibility.expectation"]._follow_noted(noted)
+            env.flush_all()
+    except TransactionRollbackError:
+        raise
+    except Exception:
+        _logger.exception("expectations of %s could not be brought in line", noted)
+        env.transaction.clear()
