@@ -39,13 +39,27 @@ class VisibilityException(models.Model):
             else:
                 self._clear_subjects(category, subjects, sentence)
 
+    # ------------------------------------------------------------------ several causes of one exception
     @api.model
     def _clear_subjects(self, category, subjects, resolution):
         return super()._clear_subjects(category, subjects - self._get_still_caused(category, subjects), resolution)
 
+    def _clear_unheld(self, sentence):
+        """What no rule holds any more may still be overdue."""
+        caused = self.browse()
+        for (category, model), found in self.grouped(lambda one: (one.category_id, one.res_model)).items():
+            subjects = self._get_overdue(category, self.env[model].browse(found.mapped("res_id")))
+            caused |= found.filtered(lambda one, ids=set(subjects.ids): one.res_id in ids)
+        return super(VisibilityException, self - caused)._clear_unheld(sentence)
+
     @api.model
     def _get_still_caused(self, category, subjects):
-        """Of these subjects those whose exception has another cause that still stands: overdue expectations."""
+        """Of these subjects those whose exception still has a cause: an overdue expectation, or a rule."""
+        held = self._find_open(category, subjects).filtered("rule_ids")
+        return self._get_overdue(category, subjects) | subjects.browse(held.mapped("res_id"))
+
+    @api.model
+    def _get_overdue(self, category, subjects):
         rows = self.env["visibility.expectation"].search_fetch(
             [
                 ("res_model", "=", subjects._name),
