@@ -1,4 +1,3 @@
-from . import detect
 from . import ingest
 from . import track
 from . import respond
