@@ -96,6 +96,7 @@
         "views/respond/visibility_response_views.xml",
         "views/respond/visibility_head_wizard_views.xml",
         "views/respond/visibility_action_run_views.xml",
+        "views/respond/base_automation_views.xml",
         "views/measure/visibility_exception_analysis_views.xml",
         "views/measure/visibility_measure_wizard_views.xml",
         "views/measure/visibility_incident_views.xml",

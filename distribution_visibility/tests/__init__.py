@@ -26,6 +26,7 @@ from .documents import test_partner_risk
 from .measure import test_access_rights
 from .respond import test_response
 from .respond import test_action_run
+from .respond import test_automation
 from .demo import test_demo_story
 from .ingest import test_retention
 from .measure import test_metrics

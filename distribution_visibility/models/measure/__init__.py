@@ -10,6 +10,7 @@ from . import visibility_watch
 from . import visibility_inbox_message_watch
 from . import visibility_incident
 from . import visibility_action_watch
+from . import visibility_action_metrics
 from . import visibility_inbox_message_retention
 from . import visibility_erasure
 from . import res_config_settings

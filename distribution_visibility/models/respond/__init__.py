@@ -5,3 +5,8 @@ from . import visibility_action_change
 from . import visibility_action_chain
 from . import visibility_action_recorder
 from . import visibility_action_rollback
+from . import visibility_action_answer
+from . import ir_actions_server
+from . import base_automation
+from . import base_automation_running
+from . import base_automation_asking

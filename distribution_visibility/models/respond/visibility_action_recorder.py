@@ -99,3 +99,20 @@ class VisibilityActionRecorder(models.AbstractModel):
             "before": canonical_json(before),
             "after": canonical_json(after),
         }
+
+    # ------------------------------------------------------------------ activities
+    @api.model
+    def _get_last_activity(self):
+        return self.env["mail.activity"].sudo().search([], order="id desc", limit=1).id or 0
+
+    @api.model
+    def _note_new_activities(self, scope, records, last):
+        """Activities that were planned on records since the one with the id ``last``."""
+        activities = self.env["mail.activity"].sudo()
+        new = activities.search(
+            [("id", ">", last), ("res_model", "=", records._name), ("res_id", "in", records.ids)], order="id"
+        )
+        known = {made for rows in scope.created.values() for made in rows}
+        for activity in new:
+            if ("mail.activity", activity.id) not in known:
+                scope.made((records._name, activity.res_id), ("mail.activity", activity.id))

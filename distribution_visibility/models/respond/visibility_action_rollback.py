@@ -25,7 +25,7 @@ class VisibilityActionRun(models.Model):
             and self.is_reversible
             and self.origin != "rollback"
             and self.status != "rolled_back"
-            and bool(self.change_ids)
+            and (bool(self.change_ids) or bool(self.automation_id.rollback_action_id))
         )
 
     # ------------------------------------------------------------------ the button
@@ -138,11 +138,18 @@ class VisibilityActionRun(models.Model):
             before.update(recorder._snapshot(record))
         self._undo_changes()
         self._undo_creations()
+        self._run_rollback_action()
         self.env.flush_all()
         key = (self.res_model, self.res_id)
         scope = Scope()
         scope.relate(key, [other for other in before if other != key])
         return recorder._prepare_changes(key, scope, recorder._compare(before))
+
+    def _run_rollback_action(self):
+        """What the automation's owner set down for what values alone do not take back."""
+        action, record = self.automation_id.rollback_action_id, self._get_record()
+        if action and record:
+            action.with_context(visibility_rolls_back=True)._run_on_records(record)
 
     def _undo_changes(self):
         changes = self.change_ids.filtered(lambda change: change.kind == "changed")

@@ -156,7 +156,7 @@ class VisibilityActionRun(models.Model):
         exception = record if record._name == "visibility.exception" else self.env["visibility.exception"]
         exception = values.pop("exception", exception)
         automation = values.pop("automation", self.env["base.automation"])
-        company = values.pop("company", None) or self.env["visibility.exception"]._get_subject_company(record)
+        company = values.pop("company", None) or self.env["visibility.exception"]._get_subject_company(record.sudo())
         return {
             "company_id": company.id,
             "occurred_at": fields.Datetime.now(),

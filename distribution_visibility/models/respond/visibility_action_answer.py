@@ -1,0 +1,88 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+MANAGER = "distribution_visibility.group_manager"
+
+
+class VisibilityActionRun(models.Model):
+    """What an automation asked, and a person answers."""
+
+    _inherit = "visibility.action.run"
+
+    can_answer = fields.Boolean(compute="_compute_can_answer")
+
+    @api.depends("status")
+    @api.depends_context("uid")
+    def _compute_can_answer(self):
+        is_manager = self.env.user.has_group(MANAGER)
+        for run in self:
+            run.can_answer = run.status == "open" and (is_manager or self.env.user in run.sudo()._get_answerers())
+
+    def _get_answerers(self):
+        return self.automation_id._get_approver() | self.automation_id.accountable_id
+
+    # ------------------------------------------------------------------ buttons
+    def action_approve(self):
+        """Yes, do it now.
+
+        :raises AccessError: when somebody else is asked
+        :raises UserError: when it was answered already, or does not apply any more
+        """
+        for run in self:
+            run._answer(True)
+        return True
+
+    def action_decline(self):
+        """No; nothing is done."""
+        for run in self:
+            run._answer(False)
+        return True
+
+    def _answer(self, is_yes):
+        self.ensure_one()
+        run = self.sudo()
+        run.lock_for_update()
+        if run.status != "open":
+            raise UserError(self.env._("This was answered already."))
+        if not self.can_answer:
+            raise AccessError(self.env._("Somebody else is asked about this."))
+        if is_yes:
+            run.automation_id.sudo(False)._act_on_answer(run)
+        else:
+            self._record([run._prepare_decline()])
+        run.activity_ids.unlink()
+        run.invalidate_recordset()
+
+    def _prepare_decline(self):
+        return {
+            **self._prepare_run(
+                self._get_record(), company=self.company_id, exception=self.exception_id, automation=self.automation_id
+            ),
+            "name": self.name,
+            "origin": "button",
+            "result": "declined",
+            "reason": self.env._("Declined by %s", self.env.user.name),
+            "run_id": self.id,
+        }
+
+    # ------------------------------------------------------------------ telling
+    def _tell(self, users, sentence):
+        """One task a person on this run; none where the same is on their list already. No mails."""
+        activity_type = self.env.ref("distribution_visibility.mail_activity_type_automation", raise_if_not_found=False)
+        activities = self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True)
+        if not activity_type:
+            return
+        same = activities.search(
+            [("activity_type_id", "=", activity_type.id), ("summary", "=", sentence), ("user_id", "in", users.ids)]
+        )
+        activities.create([self._prepare_telling(activity_type, user, sentence) for user in users - same.user_id])
+
+    def _prepare_telling(self, activity_type, user, sentence):
+        return {
+            "res_model_id": self.env["ir.model"]._get_id(self._name),
+            "res_id": self.id,
+            "activity_type_id": activity_type.id,
+            "summary": sentence,
+            "user_id": user.id,
+            "date_deadline": fields.Date.context_today(self),
+        }
