@@ -1,2 +1,3 @@
 from . import ingest
 from . import measure
+from . import respond

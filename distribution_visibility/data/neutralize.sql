@@ -3,3 +3,6 @@
 UPDATE visibility_source SET active = false;
 UPDATE visibility_source_key SET secret_encrypted = NULL;
 DELETE FROM ir_config_parameter WHERE key LIKE 'distribution_visibility.metrics_token%';
+-- And it must tell nobody: no event goes out, and none can be signed.
+UPDATE visibility_subscription SET state = 'off', off_reason = 'This is a neutralized copy of a database.';
+UPDATE visibility_subscription_key SET secret_encrypted = NULL;

@@ -2,6 +2,6 @@
 from . import ingest
 from . import track
 from . import detect
+from . import documents
 from . import respond
 from . import measure
-from . import documents

@@ -25,6 +25,8 @@ from .documents import test_at_risk
 from .documents import test_partner_risk
 from .measure import test_access_rights
 from .respond import test_response
+from .respond import test_events_out
+from .respond import test_outbox
 from .respond import test_action_run
 from .respond import test_automation
 from .demo import test_demo_story

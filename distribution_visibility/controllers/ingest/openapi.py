@@ -14,5 +14,10 @@ class VisibilityOpenApi(http.Controller):
     def openapi(self):
         """The OpenAPI document of everything under /visibility. Public: it names no source."""
         version = get_manifest("distribution_visibility")["version"]
-        document = openapi.document(request.httprequest.url_root.rstrip("/"), version)
+        webhooks, schemas = self._get_webhooks()
+        document = openapi.document(request.httprequest.url_root.rstrip("/"), version, webhooks, schemas)
         return request.make_response(json.dumps(document), [("Content-Type", "application/json")])
+
+    def _get_webhooks(self):
+        """Seam for respond: what is sent out, and the schemas of it."""
+        return {}, {}

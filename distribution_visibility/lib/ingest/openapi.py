@@ -27,12 +27,16 @@ PREFIX = r"^(?:[A-Za-z0-9-]+\.)*"
 _NOT_BLANK = r"^[^\x00]*[^\s\x00-\x1f\x7f-\xa0][^\x00]*$"
 
 
-def document(base_url: str, version: str) -> dict[str, Any]:
+def document(
+    base_url: str, version: str, webhooks: dict[str, Any] | None = None, schemas: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """The document for one installation.
 
     :param base_url: the address of the installation, without a slash at its end.
     :param version: of this suite; the interface's own major version is in its paths.
+    :param webhooks: what is sent out (a later room knows), and the schemas that it refers to
     """
+    outgoing_schemas = schemas or {}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -43,9 +47,14 @@ def document(base_url: str, version: str) -> dict[str, Any]:
             "license": {"name": "LGPL-3.0-or-later", "identifier": "LGPL-3.0-or-later"},
         },
         "servers": [{"url": base_url.rstrip("/") or "/"}],
-        "tags": [{"name": "ingest"}, {"name": "health"}],
+        "tags": [{"name": "ingest"}, {"name": "health"}, {"name": "events out"}],
         "paths": _paths(),
-        "components": {"schemas": _schemas(), "headers": _headers(), "securitySchemes": _SECURITY},
+        "webhooks": webhooks or {},
+        "components": {
+            "schemas": {**_schemas(), **outgoing_schemas},
+            "headers": _headers(),
+            "securitySchemes": _SECURITY,
+        },
     }
 
 

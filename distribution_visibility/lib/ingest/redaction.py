@@ -87,6 +87,11 @@ def redact_urls(payload: Any) -> Any:
     return payload
 
 
+def looks_secret(text: str) -> bool:
+    """Whether one word looks like a hash, a random token or a JSON Web Token."""
+    return bool(_LOOKS_SECRET.match(text))
+
+
 def storable_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     """The headers that may be stored, by lower-case name, on one line and at most 500 characters."""
     return {

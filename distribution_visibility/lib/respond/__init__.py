@@ -1,0 +1,1 @@
+"""What respond does without the ORM: the catalogue of outgoing events, and sending them safely."""

@@ -3,6 +3,7 @@ from . import visibility_queue_mixin
 from . import visibility_vault
 from . import visibility_mapping
 from . import visibility_source
+from . import visibility_key_mixin
 from . import visibility_source_key
 from . import visibility_inbox_message
 from . import res_config_settings

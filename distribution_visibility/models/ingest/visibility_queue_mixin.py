@@ -165,13 +165,14 @@ class VisibilityQueueMixin(models.AbstractModel):
         for longer (``LINGER_SECONDS``) than triggers are left out, and starts after the trigger.
         """
         key = (self.env.cr.dbname, self._name, lane)
-        now = time.monotonic()
-        if now - _last_wake.get(key, -WAKE_EVERY_SECONDS) < WAKE_EVERY_SECONDS:
-            return
-        _last_wake[key] = now
         pool, model = self.pool, self._name
 
         def wake():
+            # Only now: a transaction that is rolled back must not count as a wake-up.
+            now = time.monotonic()
+            if now - _last_wake.get(key, -WAKE_EVERY_SECONDS) < WAKE_EVERY_SECONDS:
+                return
+            _last_wake[key] = now
             try:
                 with pool.cursor() as cr:
                     api.Environment(cr, SUPERUSER_ID, {})[model]._wake(lane)
@@ -206,17 +207,7 @@ class VisibilityQueueMixin(models.AbstractModel):
         record that was tried before comes alone, so that one that kills its worker kills no other.
         """
         self.flush_model()
-        candidates = self.env.execute_query(
-            SQL(
-                "SELECT m.id, m.attempts, %(weight)s FROM %(table)s m WHERE %(due)s"
-                " ORDER BY m.id LIMIT %(limit)s FOR UPDATE SKIP LOCKED",
-                table=SQL.identifier(self._table),
-                weight=self._get_weight_sql(),
-                due=self._get_due_sql(lane),
-                limit=limit,
-            )
-        )
-        batch = self.browse(self._choose_batch(candidates))
+        batch = self.browse(self._choose_batch(self._get_candidates(lane, limit)))
         if batch:
             query = SQL(
                 "UPDATE %s SET state = 'running', attempts = attempts + 1, claimed_at = %s WHERE id IN %s",
@@ -227,6 +218,19 @@ class VisibilityQueueMixin(models.AbstractModel):
             self.env.cr.execute(query)
             batch.invalidate_recordset(["state", "attempts", "claimed_at"])
         return batch
+
+    @api.model
+    def _get_candidates(self, lane, limit):
+        """Up to ``limit`` due records that nobody else works on, as (id, attempts, weight), and lock them."""
+        query = SQL(
+            "SELECT m.id, m.attempts, %(weight)s FROM %(table)s m WHERE %(due)s"
+            " ORDER BY m.id LIMIT %(limit)s FOR UPDATE SKIP LOCKED",
+            table=SQL.identifier(self._table),
+            weight=self._get_weight_sql(),
+            due=self._get_due_sql(lane),
+            limit=limit,
+        )
+        return self.env.execute_query(query)
 
     @api.model
     def _get_weight_sql(self):

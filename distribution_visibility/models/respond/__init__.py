@@ -10,3 +10,17 @@ from . import ir_actions_server
 from . import base_automation
 from . import base_automation_running
 from . import base_automation_asking
+from . import visibility_outbox_type
+from . import visibility_internal_address
+from . import visibility_subscription
+from . import visibility_subscription_circuit
+from . import visibility_subscription_filter
+from . import visibility_subscription_key
+from . import visibility_outbox_message
+from . import visibility_outbox_sending
+from . import visibility_outbox_attempt
+from . import visibility_exception_emission
+from . import visibility_shipment_emission
+from . import visibility_promise_emission
+from . import visibility_document_emission
+from . import res_config_settings

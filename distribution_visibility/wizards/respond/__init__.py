@@ -1,1 +1,3 @@
 from . import visibility_head_wizard
+from . import visibility_subscription_key_wizard
+from . import visibility_outbox_wizard

@@ -8,6 +8,9 @@ from ..errors import UnknownShape
 from .base import Adapter, Delivery
 from .cloud_event_form import canonical_body, cloud_event_facts, is_cloud_event, single_identity
 
+#: What another installation of this suite sends out, and what it is here.
+OF_OUR_OWN = {"shipment.milestone_reached": "shipment.milestone", "shipment.eta_changed": "shipment.eta"}
+
 
 class CanonicalAdapter(Adapter):
     """What a sender of ours posts; see ``docs/ingest/canonical-events.md``."""
@@ -38,7 +41,16 @@ class CanonicalAdapter(Adapter):
 
     def parse(self, delivery: Delivery) -> list[CanonicalEvent]:
         """:raises InvalidEvents: with each error's place, for an answer 422."""
-        return cloud_event_facts(delivery) if is_cloud_event(delivery) else validated_events(delivery.payload)
+        if is_cloud_event(delivery):
+            return cloud_event_facts(delivery)
+        return validated_events(_as_incoming(delivery.payload))
+
+
+def _as_incoming(payload: Any) -> Any:
+    """An event that another installation of this suite sent out, under the name that it has here."""
+    if isinstance(payload, dict) and isinstance(payload.get("type"), str) and payload["type"] in OF_OUR_OWN:
+        return {**payload, "type": OF_OUR_OWN[payload["type"]]}
+    return payload
 
 
 def shared_tracking_number(payload: Any) -> str | None:

@@ -1,0 +1,9 @@
+from ...lib.respond import openapi
+from ..ingest.openapi import VisibilityOpenApi
+
+
+class VisibilityOpenApiOut(VisibilityOpenApi):
+    """The same document also says what subscriptions receive."""
+
+    def _get_webhooks(self):
+        return openapi.webhooks(), openapi.schemas()

@@ -1,0 +1,135 @@
+import logging
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+from psycopg2.extensions import TransactionRollbackError
+
+from ...lib.respond.circuit import Circuit
+
+_logger = logging.getLogger(__name__)
+
+#: So many of one receiver are sent side by side; the next ones wait for the slowest of them.
+AT_ONCE = 8
+
+
+class VisibilitySubscription(models.Model):
+    """How a receiver is doing: left alone while it fails, looked at again, switched off in the end."""
+
+    _inherit = "visibility.subscription"
+
+    failures = fields.Integer("Failures in a row", readonly=True, copy=False)
+    failing_since = fields.Datetime(readonly=True, copy=False)
+    looks = fields.Integer("Looks while it rests", readonly=True, copy=False)
+    rests_until = fields.Datetime("Left alone until", readonly=True, copy=False)
+    is_circuit_open = fields.Boolean("Receiver fails", compute="_compute_is_circuit_open")
+
+    @api.depends("failures")
+    def _compute_is_circuit_open(self):
+        for subscription in self:
+            subscription.is_circuit_open = subscription._get_circuit().is_open
+
+    def _get_circuit(self):
+        return Circuit(self.failures, self.failing_since or None, self.looks, self.rests_until or None)
+
+    @api.model
+    def _prepare_circuit(self, circuit):
+        return {
+            "failures": circuit.failures,
+            "failing_since": circuit.failing_since or False,
+            "looks": circuit.looks,
+            "rests_until": circuit.rests_until or False,
+        }
+
+    @api.model
+    def _prepare_closed_circuit(self):
+        return self._prepare_circuit(Circuit())
+
+    # ------------------------------------------------------------------ how much may be sent
+    @api.model
+    def _get_quotas(self):
+        """How many messages of each subscription may be sent now: ids to numbers, without zeros.
+
+        A neutralised copy sends nothing. A failing receiver whose rest is over gets one, to look.
+        """
+        if self._is_database_neutralized():
+            return {}
+        now = fields.Datetime.now()
+        resting = ["|", ("rests_until", "=", False), ("rests_until", "<=", now)]
+        ready = self.sudo().search([("state", "=", "active"), *resting])
+        sent = ready._count_sent(now - timedelta(minutes=1))
+        quotas = {
+            one.id: min(1 if one.is_circuit_open else AT_ONCE, one.max_per_minute - sent.get(one.id, 0))
+            for one in ready
+        }
+        return {one: quota for one, quota in quotas.items() if quota > 0}
+
+    def _count_sent(self, since):
+        self.env["visibility.outbox.attempt"].flush_model()
+        query = SQL(
+            """SELECT m.subscription_id, count(*) FROM visibility_outbox_attempt a
+                 JOIN visibility_outbox_message m ON m.id = a.message_id
+                WHERE a.attempted_at > %s AND m.subscription_id IN %s GROUP BY m.subscription_id""",
+            since,
+            self._ids or (0,),
+        )
+        return dict(self.env.execute_query(query))
+
+    # ------------------------------------------------------------------ what came of it
+    def _note_round(self, answers):
+        """Take in what came of one round of attempts: a short transaction after that of the messages.
+
+        :param dict answers: subscription to the list of its answers
+        """
+        for subscription, some in answers.items():
+            try:
+                subscription._note_answers(some)
+            except TransactionRollbackError:
+                # Somebody saved the form at this moment. The next round tells the same.
+                self.env.cr.rollback()
+                _logger.info("subscription=%s could not be noted and is with the next round", subscription.id)
+
+    def _note_answers(self, answers):
+        self.ensure_one()
+        before, now = self._get_circuit(), fields.Datetime.now()
+        after = before.after(answers, now)
+        values = {**self._prepare_circuit(after), **self._prepare_last(answers, now)}
+        if after.is_gone:
+            values.update(state="off", off_reason=self.env._("The receiver said that its address is gone (410)."))
+        elif after.stage(now) >= 100:
+            values.update(state="off", off_reason=self.env._("The receiver has failed for more than three days."))
+        self.write(values)
+        self._log_changes(before, after, values)
+        if before.failures and not after.failures and self.state == "active":
+            self._send_what_waits()
+        elif after.rests_until and after.rests_until > now:
+            self.env["visibility.outbox.message"]._wake_at(self.lane, after.rests_until)
+        self.flush_recordset()
+
+    @api.model
+    def _prepare_last(self, answers, now):
+        values = {}
+        failed = [answer for answer in answers if not answer.is_delivered]
+        if failed:
+            values.update(last_failure_at=now, last_failure=failed[-1].sentence)
+        if len(failed) < len(answers):
+            values["last_success_at"] = now
+        return values
+
+    def _log_changes(self, before, after, values):
+        if before.is_open != after.is_open or "state" in values:
+            _logger.info(
+                "subscription=%s state=%s circuit=%s failures=%s",
+                self.id,
+                self.state,
+                "open" if after.is_open else "closed",
+                after.failures,
+            )
+
+    def _send_what_waits(self):
+        """The receiver works again: what waits for its next attempt need not wait for it any longer."""
+        waiting = [("subscription_id", "in", self.ids), ("state", "=", "retry")]
+        messages = self.env["visibility.outbox.message"].sudo()
+        messages.search(waiting).write({"next_attempt_at": fields.Datetime.now()})
+        for lane in set(self.mapped("lane")):
+            messages._wake(lane)
