@@ -21,6 +21,8 @@ from .detect import test_rule_immediate
 from .detect import test_rule_form
 from .detect import test_rule_event
 from .detect import test_blocking
+from .detect import test_exception_handling
+from .detect import test_exception_snooze
 from .documents import test_at_risk
 from .documents import test_partner_risk
 from .measure import test_access_rights

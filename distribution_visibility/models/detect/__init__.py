@@ -1,6 +1,7 @@
 from . import visibility_tag
 from . import visibility_exception_category
 from . import visibility_priority_weight
+from . import visibility_root_cause
 from . import visibility_exception
 from . import visibility_exception_subject
 from . import visibility_exception_detection
@@ -9,6 +10,9 @@ from . import visibility_exception_promises
 from . import visibility_exception_stakes
 from . import visibility_exception_priority
 from . import visibility_exception_undecided
+from . import visibility_exception_rights
+from . import visibility_exception_closing
+from . import visibility_exception_snooze
 from . import visibility_exception_live
 from . import visibility_rule
 from . import visibility_rule_criteria

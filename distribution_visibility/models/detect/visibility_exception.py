@@ -213,14 +213,19 @@ class VisibilityException(models.Model):
             self._check_dismissal(vals)
         return {"closed_at": fields.Datetime.now(), **vals} if vals.get("state") in CLOSED_STATES else vals
 
+    @api.model
+    def _get_fields_of_detect(self):
+        """Seam: the fields that only detectors and buttons write."""
+        return FIELDS_OF_DETECT
+
     def _check_fields_of_detect(self, vals):
         """What the facts say is not for people to rewrite; the buttons change it as superuser."""
-        if not self.env.su and vals.keys() & FIELDS_OF_DETECT:
+        if not self.env.su and vals.keys() & self._get_fields_of_detect():
             raise AccessError(self.env._("What was found, and about what, cannot be changed by hand."))
 
     def _check_dismissal(self, vals):
         if not vals.get("resolution") and any(not exception.resolution for exception in self):
-            raise UserError(self.env._("Say under Resolution why this needs no action, then dismiss it."))
+            raise UserError(self.env._("Say why this needs no action: press Dismiss on the exception."))
 
     def _on_reopened(self):
         """Seam for respond: what happens with exceptions that came back. They get a new deadline."""
@@ -261,12 +266,16 @@ class VisibilityException(models.Model):
     # ------------------------------------------------------------------ buttons
     def action_acknowledge(self):
         """I have seen it: whoever clicks becomes the owner where there is none."""
-        self.filtered(lambda exception: not exception.user_id).user_id = self.env.user
-        self.filtered(lambda exception: exception.state == "new").state = "acknowledged"
+        new = self.filtered(lambda exception: exception.state == "new")
+        new.filtered(lambda exception: not exception.user_id).user_id = self.env.user
+        new.state = "acknowledged"
+        return self._tell_result(self.env._("%s exceptions are acknowledged.", len(new)), new)
 
     def action_take(self):
-        self.user_id = self.env.user
-        self.filtered(lambda exception: exception.state == "new").state = "acknowledged"
+        open_ones = self.filtered("is_open")
+        open_ones.user_id = self.env.user
+        open_ones.filtered(lambda exception: exception.state == "new").state = "acknowledged"
+        return self._tell_result(self.env._("%s exceptions are yours now.", len(open_ones)), open_ones)
 
     def action_start(self):
         self.filtered("is_open").state = "in_progress"

@@ -187,9 +187,12 @@ class VisibilityException(models.Model):
         return {pair: self._get_deadline(*pair) for pair in pairs}
 
     @api.model
-    def _get_deadline(self, category, company):
-        """When the response is due: the category's working hours from now, by the company's calendar."""
-        now = pytz.utc.localize(fields.Datetime.now())
+    def _get_deadline(self, category, company, since=None):
+        """When the response is due: the category's working hours from now, by the company's calendar.
+
+        :param since: count from this moment (naive UTC) instead of now
+        """
+        now = pytz.utc.localize(since or fields.Datetime.now())
         calendar = company.resource_calendar_id
         due = calendar and calendar.plan_hours(category.response_hours, now, compute_leaves=True)
         due = due or now + timedelta(hours=category.response_hours)

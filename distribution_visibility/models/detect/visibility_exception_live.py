@@ -2,7 +2,10 @@ from odoo import api, models
 
 CHANGED = "visibility.exceptions.changed"
 # What a card or a row shows; everything else is no reason to draw the workbench again.
-SHOWN = {"state", "user_id", "severity", "deadline", "reason", "seen_count", "sale_order_ids", "purchase_order_ids"}
+SHOWN = {
+    *("state", "user_id", "severity", "deadline", "reason", "seen_count", "is_snoozed"),
+    *("sale_order_ids", "purchase_order_ids"),
+}
 
 
 class VisibilityException(models.Model):

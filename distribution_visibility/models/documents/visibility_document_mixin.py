@@ -99,4 +99,4 @@ class VisibilityDocumentMixin(models.AbstractModel):
         """The smart button: one click from the document to what is wrong with it."""
         action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_exception_action")
         domain = [(self._visibility_exception_field, "in", self.ids)]
-        return {**action, "domain": domain, "context": {"search_default_open": 1}}
+        return {**action, "domain": domain, "context": {"search_default_open": 1, "search_default_snoozed": 1}}

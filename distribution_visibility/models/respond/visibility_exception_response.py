@@ -20,9 +20,19 @@ class VisibilityException(models.Model):
         result = super().write(vals)
         if vals.get("state") in ("resolved", "dismissed"):
             self._get_response_activities().unlink()
-        elif vals.get("user_id"):
-            self._get_response_activities().user_id = vals["user_id"]
+        elif vals.keys() & {"user_id", "deadline"}:
+            self._move_response_activities(vals)
         return result
+
+    def _move_response_activities(self, vals):
+        """The owners' tasks go to whoever answers now, and to the day by which they should."""
+        activities = self._get_response_activities()
+        if vals.get("user_id"):
+            activities.user_id = vals["user_id"]
+        if "deadline" in vals:
+            days = {exception.id: exception._get_deadline_day() for exception in self}
+            for day, alike in activities.grouped(lambda activity: days[activity.res_id]).items():
+                alike.date_deadline = day
 
     def _get_response_type(self):
         return self.env.ref("distribution_visibility.mail_activity_type_respond", raise_if_not_found=False)

@@ -73,7 +73,7 @@ class TestException(VisibilityCase):
 
     def test_dismissing_needs_a_reason(self):
         exception = self._hear(DELAYED)
-        with self.assertRaisesRegex(UserError, "Say under Resolution"):
+        with self.assertRaisesRegex(UserError, "Say why this needs no action"):
             exception.action_dismiss()
         exception.resolution = "Agreed with the customer"
         exception.action_dismiss()
@@ -122,7 +122,7 @@ class TestException(VisibilityCase):
 
     def test_dragging_a_card_follows_the_same_rules_as_the_buttons(self):
         exception = self._hear(DELAYED)
-        with self.assertRaisesRegex(UserError, "Say under Resolution"):
+        with self.assertRaisesRegex(UserError, "Say why this needs no action"):
             exception.state = "dismissed"
         exception.state = "resolved"
         self.assertTrue(exception.closed_at)

@@ -16,7 +16,7 @@ class TestResponse(VisibilityCase):
 
     def test_the_task_is_gone_when_the_exception_is_resolved(self):
         self.assertEqual(self.exception.activity_ids.user_id, self.owner)
-        self.exception.with_user(self.agent).action_resolve()
+        self.exception.with_user(self.owner).action_resolve()
         self.assertFalse(self.exception.activity_ids)
 
     def test_the_task_comes_back_when_it_is_reopened(self):
@@ -27,6 +27,10 @@ class TestResponse(VisibilityCase):
     def test_who_takes_over_gets_the_task(self):
         self.exception.with_user(self.agent).action_take()
         self.assertEqual(self.exception.activity_ids.user_id, self.agent)
+
+    def test_a_later_deadline_moves_the_task(self):
+        self.exception.deadline = "2031-05-05 12:00:00"
+        self.assertEqual(str(self.exception.activity_ids.date_deadline), "2031-05-05")
 
     def test_an_activity_that_a_person_planned_stays(self):
         call = self.exception.activity_schedule("mail.mail_activity_data_call", user_id=self.agent.id)

@@ -1,2 +1,6 @@
 from . import visibility_override_wizard
 from . import visibility_expectation_preview
+from . import visibility_exception_wizard
+from . import visibility_close_wizard
+from . import visibility_snooze_wizard
+from . import visibility_assign_wizard
