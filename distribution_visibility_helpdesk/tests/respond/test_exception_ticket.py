@@ -131,6 +131,7 @@ class TestExceptionTicket(TicketCase):
 
     # ------------------------------------------------------------------ who may
     def test_without_helpdesk_rights_there_is_no_button_and_no_error(self):
+        self.exception.user_id = self.colleague
         with Form(self.exception.with_user(self.colleague)) as form:
             form.resolution = "Called the carrier"
         arch = (
@@ -145,6 +146,7 @@ class TestExceptionTicket(TicketCase):
 
     def test_without_helpdesk_rights_exceptions_with_tickets_are_resolved_as_ever(self):
         ticket = self._click_open()
+        self.exception.with_user(self.colleague).action_take()
         self.exception.with_user(self.colleague).action_resolve()
         self.assertIn(self.exception.name, self._notes(ticket))
 
