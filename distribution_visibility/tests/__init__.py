@@ -39,3 +39,6 @@ from .measure import test_heartbeat
 from .measure import test_incident
 from .measure import test_settings
 from .measure import test_neutralize
+from .respond import test_supplier_proposals
+from .respond import test_supplier_proposal_effects
+from .respond import test_supplier_policies

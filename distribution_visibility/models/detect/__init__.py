@@ -38,3 +38,7 @@ from . import visibility_expectation_scan
 from . import visibility_expectation_applying
 from . import visibility_exception_expectations
 from . import visibility_shipment_expectations
+from . import visibility_proposal_effect
+from . import visibility_proposal_line_effect
+from . import visibility_proposal_summary
+from . import visibility_exception_proposals

@@ -23,6 +23,32 @@ class PurchaseOrder(models.Model):
     visibility_event_ids = fields.One2many("visibility.event", "purchase_order_id", "Supplier's answers", readonly=True)
 
     visibility_promise_ids = fields.One2many("visibility.promise", "purchase_order_id", "Promises", readonly=True)
+    visibility_proposal_ids = fields.One2many(
+        "visibility.proposal", "purchase_order_id", "Supplier proposals", readonly=True
+    )
+    visibility_proposal_count = fields.Integer("Number of proposals", compute="_compute_visibility_proposal_count")
+    visibility_open_proposal_count = fields.Integer("Proposals to decide", compute="_compute_visibility_proposal_count")
+
+    def _compute_visibility_proposal_count(self):
+        groups = (
+            self.env["visibility.proposal"]
+            .sudo()
+            ._read_group([("purchase_order_id", "in", self.ids)], ["purchase_order_id", "is_open"], ["__count"])
+        )
+        counts = {(order.id, is_open): count for order, is_open, count in groups}
+        for order in self:
+            order.visibility_open_proposal_count = counts.get((order.id, True), 0)
+            order.visibility_proposal_count = counts.get((order.id, False), 0) + order.visibility_open_proposal_count
+
+    def action_open_visibility_proposals(self):
+        """The smart button: to the proposal that is to be decided, else to all of them."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_proposal_action")
+        open_proposals = self.visibility_proposal_ids.filtered("is_open")
+        proposals = open_proposals if len(open_proposals) == 1 else self.visibility_proposal_ids
+        if len(proposals) == 1:
+            return {**action, "views": [(False, "form")], "res_id": proposals.id}
+        return {**action, "domain": [("purchase_order_id", "=", self.id)], "context": {}}
 
     # ------------------------------------------------------------------ promises
     def button_approve(self, force=False):
@@ -36,7 +62,18 @@ class PurchaseOrder(models.Model):
         result = super().write(vals)
         if vals.get("state") in ("cancel", "draft"):
             self._refresh_risk()
+        if vals.get("state") == "cancel":
+            self._drop_proposals()
         return result
+
+    def _drop_proposals(self):
+        """Of a cancelled order nothing is to be decided any more."""
+        proposals = self.sudo().visibility_proposal_ids.filtered("is_open")
+        if proposals:
+            proposals._supersede()
+            self.env["visibility.exception"].sudo()._clear_proposals(
+                proposals.purchase_order_id, self.env._("The order was cancelled.")
+            )
 
     def _keep_supplier_promises(self):
         """What suppliers promised: kept on approval, and looked at by detect each time it moves."""

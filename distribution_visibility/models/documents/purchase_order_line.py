@@ -35,8 +35,11 @@ class PurchaseOrderLine(models.Model):
             waiting[line] = chain.filtered(lambda move: move.sale_line_id and move.state not in ("done", "cancel"))
         return waiting
 
-    def _get_expected_delivery(self, move):
-        """When a waiting delivery can happen: as long after the receipt as it was planned to be."""
+    def _get_expected_delivery(self, move, arrival=None):
+        """When a waiting delivery can happen: as long after the receipt as it was planned to be.
+
+        :param arrival: the receipt (naive UTC) to reckon with, else what the supplier promises now
+        """
         receipt = self.move_ids.filtered(lambda one: one.state != "cancel")[:1]
-        planned = receipt.date or self.visibility_first_promise_at
-        return self.date_planned + max(move.date - planned, move.date - move.date)
+        planned = receipt.date or self.visibility_first_promise_at or self.date_planned
+        return (arrival or self.date_planned) + max(move.date - planned, move.date - move.date)

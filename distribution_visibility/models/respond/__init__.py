@@ -24,3 +24,10 @@ from . import visibility_shipment_emission
 from . import visibility_promise_emission
 from . import visibility_document_emission
 from . import res_config_settings
+from . import visibility_proposal_change
+from . import visibility_proposal_decision
+from . import visibility_proposal_line_decision
+from . import visibility_proposal_line_obstacle
+from . import visibility_proposal_line_applying
+from . import visibility_proposal_policy
+from . import visibility_event_policy

@@ -15,3 +15,6 @@ from . import visibility_event_recording
 from . import visibility_event_supplier
 from . import visibility_event_withdrawal
 from . import visibility_event_correction
+from . import visibility_proposal_line
+from . import visibility_proposal
+from . import visibility_event_proposal

@@ -1,5 +1,7 @@
+from odoo import fields
 from odoo.tests import tagged
 
+from ...lib.detect.finding import Finding
 from ..common import VisibilityCase
 
 
@@ -82,7 +84,10 @@ class TestSupplierEvents(VisibilityCase):
         self.assertEqual(self.order.visibility_exception_ids.state, "resolved")
 
     def test_a_deleted_order_leaves_no_open_exception_behind(self):
-        self._answer("rejected")
+        exceptions = self.env["visibility.exception"]
+        exceptions._open_findings(
+            {(exceptions._get_category("late_risk"), self.order): [Finding(fields.Datetime.now())]}
+        )
         exception = self.order.visibility_exception_ids
         self.order.button_cancel()
         self.order.unlink()

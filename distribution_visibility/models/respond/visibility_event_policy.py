@@ -1,0 +1,17 @@
+from odoo import models
+
+
+class VisibilityEvent(models.Model):
+    """Answers that propose something within the limits of a policy are accepted by themselves."""
+
+    _inherit = "visibility.event"
+
+    def _take_effect(self):
+        result = super()._take_effect()
+        answers = self.filtered(lambda event: event._is_answer() and event.counts)
+        if answers:
+            proposals = self.env["visibility.proposal"].sudo()
+            self.env["visibility.proposal.policy"].sudo()._apply_to(
+                proposals.search([("event_id", "in", answers.ids), ("is_open", "=", True)])
+            )
+        return result

@@ -1,0 +1,95 @@
+"""Suppliers' answers: whose line it is, what two answers to one line mean, and what differs."""
+
+import datetime as dt
+
+from distribution_visibility.lib.track.supplier_answer import (
+    Answer,
+    OrderLine,
+    differs,
+    match_lines,
+    needs_decision,
+    normalise_code,
+    proposed_date,
+    read_answers,
+    settle,
+)
+
+ORDER = [
+    OrderLine(71, 1, frozenset({"PUMP1", "4006381333931"})),
+    OrderLine(72, 2, frozenset({"VALVE2", "VW22"})),
+    OrderLine(73, 3, frozenset({"PUMP1"})),
+]
+DAY = dt.datetime(2026, 3, 12, 9, 30)
+
+
+def match(*answers):
+    return match_lines(ORDER, answers)
+
+
+def test_a_line_is_found_by_its_number_in_each_of_the_usual_ways_to_count():
+    assert match(Answer(line="2"), Answer(line="003")) == [72, 73]
+    assert match(Answer(line="10"), Answer(line="30")) == [71, 73]
+    assert match(Answer(line="71"), Answer(line="73")) == [71, 73]
+
+
+def test_a_product_code_is_compared_by_letters_and_digits():
+    assert normalise_code("vw-22 ") == "VW22"
+    assert match(Answer(product="vw-22")) == [72]
+
+
+def test_a_product_goes_before_a_number_that_may_be_the_suppliers_own():
+    assert match(Answer(line="1", product="VALVE2")) == [72]
+
+
+def test_the_number_tells_two_lines_of_one_product_apart():
+    assert match(Answer(line="3", product="PUMP-1")) == [73]
+    assert match(Answer(product="PUMP-1")) == [None]
+
+
+def test_a_product_that_nobody_knows_is_found_by_its_number_and_else_by_nobody():
+    assert match(Answer(line="2", product="XYZ")) == [72]
+    assert match(Answer(product="XYZ"), Answer()) == [None, None]
+
+
+def test_what_comes_and_what_is_rejected_of_one_line_are_one_proposal():
+    come, rest = Answer(status="accepted", quantity=6, date=DAY), Answer(status="rejected", quantity=4, reason="Gone")
+    [(key, answer)] = settle([(71, come), (71, rest)], {71: 10})
+    assert (key, answer.status, answer.quantity, answer.reason) == (71, "quantity_changed", 6, "Gone")
+
+
+def test_deliveries_on_two_dates_stay_two():
+    both = settle([(71, Answer(quantity=6, date=DAY)), (71, Answer(quantity=4))], {71: 10})
+    assert [answer.is_split for _key, answer in both] == [True, True]
+
+
+def test_a_rejected_quantity_is_what_does_not_come():
+    quantities = [
+        settle([(71, Answer(status="rejected", quantity=given))], {71: 10})[0][1].quantity for given in (None, 4, 12)
+    ]
+    assert quantities == [0, 6, 0]
+    assert settle([(71, Answer(status="backordered", quantity=10))], {71: 10})[0][1].quantity is None
+
+
+def test_only_what_differs_from_the_order_needs_a_decision():
+    same = Answer(status="date_changed", date=DAY.replace(hour=20), quantity=10, price=40)
+    assert not differs(same, DAY, 10, 40)
+    assert not needs_decision(same, False)
+    later = Answer(status="accepted", date=DAY + dt.timedelta(days=1))
+    assert differs(later, DAY, 10, 40)
+    assert needs_decision(later, True)
+    assert needs_decision(Answer(status="price_changed"), False), "a change without a value"
+    assert needs_decision(Answer(status="rejected"), False)
+    assert not needs_decision(Answer(status="unknown"), False)
+
+
+def test_a_date_without_time_keeps_the_orders_time_of_day():
+    day = dt.datetime(2026, 3, 20)
+    assert proposed_date(Answer(date=day), DAY) == dt.datetime(2026, 3, 20, 9, 30)
+    assert proposed_date(Answer(date=day.replace(hour=7)), DAY) == day.replace(hour=7)
+    assert proposed_date(Answer(date=day), None) == day
+
+
+def test_stored_lines_are_read_in_utc():
+    [answer] = read_answers([{"line": "1", "promised": "2026-03-12T09:30:00+02:00", "unit_price": 41.5}])
+    assert (answer.date, answer.price) == (dt.datetime(2026, 3, 12, 7, 30), 41.5)
+    assert read_answers(None) == []
