@@ -146,7 +146,6 @@ class OdooServer:
             "max_cron_threads": self.cron_threads,
             "http_port": self.port,
             "gevent_port": self.websocket_port,
-            "dbfilter": f"^{self.database}$",
         }
         return configuration(**{**options, **self.config})
 
