@@ -68,6 +68,8 @@
         "data/detect/visibility_expectation_template.xml",
         "data/detect/visibility_expectation_cron.xml",
         "data/detect/visibility_root_cause.xml",
+        "data/detect/visibility_rule.xml",
+        "data/detect/visibility_rule_event.xml",
         "data/respond/mail_activity_type.xml",
         "data/respond/ir_cron.xml",
         "data/respond/visibility.outbox.type.csv",
@@ -124,6 +126,7 @@
         "views/documents/sale_order_views.xml",
         "views/documents/stock_picking_views.xml",
         "views/documents/stock_warehouse_views.xml",
+        "views/documents/stock_picking_moved_views.xml",
     ],
     "demo": [
         "demo/company.xml",

@@ -19,6 +19,8 @@ class VisibilityCase(TransactionCase):
         super().setUpClass()
         cls.env = cls.env(context=dict(cls.env.context, tracking_disable=True))
         cls.company = cls.env.company
+        # An order without stock would be an exception of its own; the shipped rules have their own stories
+        cls.env["visibility.rule"].search([]).active = False
         cls.owner = cls._create_user("visibility-owner", "distribution_visibility.group_coordinator")
         cls.carrier = cls.env["delivery.carrier"].create(
             {

@@ -74,8 +74,10 @@ class VisibilityException(models.Model):
         return result
 
     def _prepare_proven(self):
+        """What was unproven had its severity held down: now it has the category's, or the rule's if that is more."""
         values = super()._prepare_proven()
-        return {**values, "severity": self.rule_id.severity or values["severity"]}
+        severities = filter(None, (values["severity"], self.rule_id.severity))
+        return {**values, "severity": max(severities, key=SEVERITY_RANK.get)}
 
     # ------------------------------------------------------------------ clearing
     def _clear_unheld(self, sentence):

@@ -60,7 +60,9 @@ class VisibilityRule(models.Model):
         tracking=True,
         help="At once: when somebody saves an order, transfer or invoice. Every night: at two, where the company is.",
     )
-    interval_minutes = fields.Integer("Minutes", default=15)
+    interval_minutes = fields.Integer(
+        "Every (minutes)", default=15, help="Rules that look at once look at everything this often, too."
+    )
     is_test = fields.Boolean(
         "Test mode", tracking=True, help="It writes down what it would have opened, and opens nothing."
     )
@@ -85,7 +87,7 @@ class VisibilityRule(models.Model):
     open_exception_count = fields.Integer(compute="_compute_open_exception_count")
 
     _interval_positive = models.Constraint(
-        "CHECK (latency != 'scheduled' OR interval_minutes > 0)", "A rule looks every minute at most."
+        "CHECK (latency = 'nightly' OR interval_minutes > 0)", "A rule looks every minute at most."
     )
     _max_new_positive = models.Constraint("CHECK (max_new > 0)", "A rule must be allowed to open one exception.")
 

@@ -23,14 +23,15 @@ class VisibilityRule(models.Model):
             rule.write({"next_run_at": fields.Datetime.now() if looks else False, "swept_at": False})
 
     def _get_next_run(self):
-        """When this rule looks next, naive UTC. Immediate ones are swept: time itself makes documents match."""
+        """When this rule looks next, naive UTC.
+
+        Immediate ones look at everything now and then, too: documents come to match by what happens
+        elsewhere, such as a receipt, and by time itself.
+        """
         now = fields.Datetime.now()
-        if self.latency == "scheduled" or self._depends_on_time():
+        if self.latency != "nightly":
             return now + timedelta(minutes=max(self.interval_minutes, 1))
         return min(next_night(now, self._get_zone(company)) for company in self._get_companies())
-
-    def _depends_on_time(self):
-        return self.latency == "immediate" and bool(self.age_hours or self.age_field_name or self.grace_minutes)
 
     def _get_due_companies(self):
         """The companies whose turn it is: at night those where a night began since the last look."""

@@ -7,7 +7,10 @@ from . import res_partner
 from . import res_partner_risk
 from . import stock_picking
 from . import stock_move
+from . import stock_picking_allocation
+from . import stock_picking_priority
 from . import sale_order
+from . import sale_order_stock
 from . import sale_order_line
 from . import purchase_order
 from . import purchase_order_line

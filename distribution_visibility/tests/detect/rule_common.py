@@ -7,8 +7,6 @@ class RuleCase(VisibilityCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        # the shipped rules have their own stories
-        cls.env["visibility.rule"].search([]).active = False
         cls.category = cls.env.ref("distribution_visibility.category_stale_document")
         cls.manager = cls._create_user(
             "visibility-rule-manager",

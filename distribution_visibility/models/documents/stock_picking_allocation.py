@@ -1,0 +1,37 @@
+from odoo import api, fields, models
+from odoo.tools.sql import column_exists, create_column
+
+SAFE = ("assigned", "done", "cancel")
+
+
+class StockPicking(models.Model):
+    """Remembers how much of a transfer was reserved once: Odoo knows only what is reserved now."""
+
+    _inherit = "stock.picking"
+
+    visibility_reserved_peak = fields.Integer(
+        compute="_compute_visibility_allocation", store=True, copy=False, help="Most moves that were reserved at once."
+    )
+    visibility_allocation_lost = fields.Boolean(
+        "Reserved stock lost",
+        compute="_compute_visibility_allocation",
+        store=True,
+        copy=False,
+        help="Fewer of its moves are reserved than were before.",
+    )
+
+    def _auto_init(self):
+        """Nothing to compute for the transfers of the past: what they lost before nobody knows."""
+        for name, kind in (("visibility_reserved_peak", "int4"), ("visibility_allocation_lost", "bool")):
+            if not column_exists(self.env.cr, self._table, name):
+                create_column(self.env.cr, self._table, name, kind)
+        return super()._auto_init()
+
+    @api.depends("move_ids.state")
+    def _compute_visibility_allocation(self):
+        for picking in self:
+            states = picking.move_ids.mapped("state")
+            safe = sum(state in SAFE for state in states)
+            before = 0 if "draft" in states else picking.visibility_reserved_peak
+            picking.visibility_reserved_peak = max(before, safe)
+            picking.visibility_allocation_lost = bool(states) and safe < before
