@@ -13,6 +13,7 @@ from .track import test_supplier_events
 from .track import test_retraction
 from .detect import test_exception
 from .detect import test_expectations
+from .detect import test_expectation_stories
 from .detect import test_exception_views
 from .detect import test_exception_live
 from .detect import test_exception_priority

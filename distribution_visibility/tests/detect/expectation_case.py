@@ -17,6 +17,7 @@ class ExpectationCase(VisibilityCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.expectations = cls.env["visibility.expectation"]
+        cls.env["visibility.source.key"].search([]).valid_from = "2026-01-01"
         cls.calendar = cls.env["resource.calendar"].create({"name": "Berlin, 40 hours", "tz": "Europe/Berlin"})
         cls.calendar.attendance_ids.filtered(lambda one: one.hour_from >= 13).hour_to = 17
         cls.company.resource_calendar_id = cls.calendar
