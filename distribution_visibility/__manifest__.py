@@ -33,6 +33,7 @@
         "security/respond/ir.model.access-outbox.csv",
         "security/respond/visibility_outbox_rules.xml",
         "security/respond/visibility_proposal_rules.xml",
+        "security/detect/visibility_receipt_comparison_rules.xml",
         "security/measure/ir.model.access.csv",
         "security/measure/visibility_measure_rules.xml",
         # What every database needs to know
@@ -109,6 +110,7 @@
         "views/respond/base_automation_views.xml",
         "views/respond/visibility_subscription_views.xml",
         "views/respond/visibility_outbox_message_views.xml",
+        "views/detect/visibility_receipt_comparison_views.xml",
         "views/respond/visibility_proposal_views.xml",
         "views/respond/visibility_proposal_policy_views.xml",
         "views/measure/visibility_exception_analysis_views.xml",

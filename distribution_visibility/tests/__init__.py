@@ -45,3 +45,4 @@ from .measure import test_neutralize
 from .respond import test_supplier_proposals
 from .respond import test_supplier_proposal_effects
 from .respond import test_supplier_policies
+from .detect import test_receipt_comparison

@@ -21,3 +21,4 @@ from . import sale_order_expectations
 from . import purchase_order_expectations
 from . import purchase_order_line_expectations
 from . import account_move_expectations
+from . import stock_picking_receipt
