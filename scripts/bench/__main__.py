@@ -5,7 +5,7 @@ import os
 import sys
 
 from scripts import databases
-from scripts.bench import accepting, machine, odoo, processing, table
+from scripts.bench import accepting, machine, odoo, processing, scanning, table
 from scripts.console import guarded, say, step
 
 
@@ -18,7 +18,7 @@ def main(_arguments=()):
             databases.install(name, ["visibility_bench"], *_addons_option(), log="bench.log")
             seeded = json.loads(odoo.run_shell(name, "seed.py"))
         rows = []
-        for part in (accepting, processing):
+        for part in (accepting, processing, scanning):
             with step(f"measuring {part.__name__.rpartition('.')[2]}"):
                 rows += part.measure(name, seeded)
     finally:
