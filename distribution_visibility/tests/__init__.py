@@ -46,3 +46,4 @@ from .respond import test_supplier_proposals
 from .respond import test_supplier_proposal_effects
 from .respond import test_supplier_policies
 from .detect import test_receipt_comparison
+from .measure import test_outbox_measures

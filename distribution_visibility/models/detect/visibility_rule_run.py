@@ -3,9 +3,8 @@ from datetime import timedelta
 from markupsafe import Markup
 from odoo import api, fields, models
 
-from ..measure.parameters import get_number
-
 BATCH = 10_000
+DAYS_KEPT = 30
 
 
 class VisibilityRuleRun(models.Model):
@@ -61,7 +60,12 @@ class VisibilityRuleRun(models.Model):
 
         :return: (how many were deleted, whether there are more), as the vacuum wants it
         """
-        limit = fields.Datetime.now() - timedelta(days=get_number(self.env, "rule_run_retention_days"))
+        limit = fields.Datetime.now() - timedelta(days=self._get_days_kept())
         runs = self.search([("started_at", "<", limit)], limit=BATCH, order="started_at")
         runs.unlink()
         return len(runs), int(len(runs) == BATCH)
+
+    @api.model
+    def _get_days_kept(self):
+        """Settings may say another number."""
+        return DAYS_KEPT

@@ -2,6 +2,7 @@ from . import visibility_exception_measures
 from . import visibility_counter
 from . import visibility_inbox_message_counts
 from . import visibility_inbox_message_limits
+from . import visibility_rule_run_limits
 from . import visibility_heartbeat
 from . import visibility_source_heartbeat
 from . import visibility_health
@@ -10,7 +11,13 @@ from . import visibility_watch
 from . import visibility_inbox_message_watch
 from . import visibility_incident
 from . import visibility_action_watch
+from . import visibility_outbox_counts
+from . import visibility_outbox_metrics
+from . import visibility_outbox_health
+from . import visibility_outbox_watch
+from . import visibility_heartbeat_out
 from . import visibility_action_metrics
 from . import visibility_inbox_message_retention
 from . import visibility_erasure
+from . import visibility_outbox_retention
 from . import res_config_settings

@@ -22,8 +22,8 @@ class VisibilityIncident(models.Model):
         required=True,
         readonly=True,
     )
-    source_id = fields.Many2one("visibility.source", required=True, index=True, readonly=True, ondelete="cascade")
-    company_id = fields.Many2one(related="source_id.company_id", store=True, index=True)
+    source_id = fields.Many2one("visibility.source", index=True, readonly=True, ondelete="cascade")
+    company_id = fields.Many2one("res.company", compute="_compute_company_id", store=True, index=True)
     subject = fields.Char(default="", required=True, readonly=True, help="The lane or the scheduled action.")
     user_id = fields.Many2one("res.users", "Told", required=True, readonly=True, index=True)
     opened_at = fields.Datetime("Since", required=True, readonly=True, default=fields.Datetime.now)
@@ -32,7 +32,14 @@ class VisibilityIncident(models.Model):
     resolved_at = fields.Datetime("Over since", readonly=True)
     activity_id = fields.Many2one("mail.activity", readonly=True, ondelete="set null")
 
-    _one_open = models.UniqueIndex("(kind, source_id, subject) WHERE resolved_at IS NULL", "This incident is open.")
+    _one_open = models.UniqueIndex(
+        "(kind, COALESCE(source_id, 0), subject) WHERE resolved_at IS NULL", "This incident is open."
+    )
+
+    @api.depends("source_id.company_id")
+    def _compute_company_id(self):
+        for incident in self:
+            incident.company_id = incident.source_id.company_id
 
     @api.depends("kind", "source_id", "subject", "count")
     def _compute_name(self):

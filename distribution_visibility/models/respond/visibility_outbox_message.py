@@ -98,6 +98,15 @@ class VisibilityOutboxMessage(models.Model):
         return messages
 
     @api.model
+    def _emit_to(self, subscription, event_type, data):
+        """Write one event for one subscription, about nothing else than the subscription itself."""
+        values = self._prepare_message(
+            event_type, subscription._prepare_want(), subscription, lambda _one: data, None, {}
+        )
+        self._wake_soon(subscription.lane)
+        return self.sudo().create(values)
+
+    @api.model
     def _select(self, records, want):
         """Those of the records that a subscription is about."""
         if "company_id" in records._fields:

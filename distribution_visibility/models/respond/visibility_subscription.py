@@ -23,7 +23,7 @@ class VisibilitySubscription(models.Model):
     # How the receiver is doing changes with each round of sending and matters to nobody who emits.
     _uncached_fields = frozenset(
         {"failures", "failing_since", "looks", "rests_until", "last_success_at", "last_failure_at", "last_failure",
-         "off_reason", "activity_ids", "message_ids", "message_follower_ids"}
+         "off_reason", "is_off_by_failure", "activity_ids", "message_ids", "message_follower_ids"}
     )  # fmt: skip
 
     name = fields.Char(required=True, tracking=True)
@@ -186,7 +186,13 @@ class VisibilitySubscription(models.Model):
         self.state = "paused"
 
     def action_switch_off(self):
-        self.write({"state": "off", "off_reason": self.env._("Switched off by %s.", self.env.user.name)})
+        self.write(
+            {
+                "state": "off",
+                "is_off_by_failure": False,
+                "off_reason": self.env._("Switched off by %s.", self.env.user.name),
+            }
+        )
 
     def action_send_test(self):
         """Send one event right now and say what came of it."""

@@ -22,6 +22,7 @@ class VisibilitySubscription(models.Model):
     failing_since = fields.Datetime(readonly=True, copy=False)
     looks = fields.Integer("Looks while it rests", readonly=True, copy=False)
     rests_until = fields.Datetime("Left alone until", readonly=True, copy=False)
+    is_off_by_failure = fields.Boolean(readonly=True, copy=False, help="Switched off because the receiver failed.")
     is_circuit_open = fields.Boolean("Receiver fails", compute="_compute_is_circuit_open")
 
     @api.depends("failures")
@@ -43,7 +44,7 @@ class VisibilitySubscription(models.Model):
 
     @api.model
     def _prepare_closed_circuit(self):
-        return self._prepare_circuit(Circuit())
+        return {**self._prepare_circuit(Circuit()), "is_off_by_failure": False}
 
     # ------------------------------------------------------------------ how much may be sent
     @api.model
@@ -95,9 +96,9 @@ class VisibilitySubscription(models.Model):
         after = before.after(answers, now)
         values = {**self._prepare_circuit(after), **self._prepare_last(answers, now)}
         if after.is_gone:
-            values.update(state="off", off_reason=self.env._("The receiver said that its address is gone (410)."))
+            values.update(self._prepare_off(self.env._("The receiver said that its address is gone (410).")))
         elif after.stage(now) >= 100:
-            values.update(state="off", off_reason=self.env._("The receiver has failed for more than three days."))
+            values.update(self._prepare_off(self.env._("The receiver has failed for more than three days.")))
         self.write(values)
         self._log_changes(before, after, values)
         if before.failures and not after.failures and self.state == "active":
@@ -105,6 +106,10 @@ class VisibilitySubscription(models.Model):
         elif after.rests_until and after.rests_until > now:
             self.env["visibility.outbox.message"]._wake_at(self.lane, after.rests_until)
         self.flush_recordset()
+
+    @api.model
+    def _prepare_off(self, reason):
+        return {"state": "off", "is_off_by_failure": True, "off_reason": reason}
 
     @api.model
     def _prepare_last(self, answers, now):
