@@ -113,6 +113,7 @@
         "views/detect/visibility_receipt_comparison_views.xml",
         "views/respond/visibility_proposal_views.xml",
         "views/respond/visibility_proposal_policy_views.xml",
+        "views/respond/visibility_team_views.xml",
         "views/measure/visibility_exception_analysis_views.xml",
         "views/measure/visibility_measure_wizard_views.xml",
         "views/measure/visibility_incident_views.xml",

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ...lib.respond.assignment import UNOWNED
+
 
 class VisibilityMetrics(models.AbstractModel):
     """What automations did, and whether the log of responses holds."""
@@ -46,6 +48,11 @@ class VisibilityMetrics(models.AbstractModel):
                 "visibility_responses_waiting",
                 "Responses that wait for a person's answer.",
                 self._count("visibility.action.run", [("status", "=", "open")]),
+            ),
+            self._gauge(
+                "visibility_exceptions_unowned",
+                "Open exceptions that went to a fallback because nobody was there for them.",
+                self._count("visibility.exception", [("is_open", "=", True), ("owner_source", "in", UNOWNED)]),
             ),
             self._gauge(
                 "visibility_action_log_broken",

@@ -31,3 +31,8 @@ from . import visibility_proposal_line_obstacle
 from . import visibility_proposal_line_applying
 from . import visibility_proposal_policy
 from . import visibility_event_policy
+from . import visibility_team
+from . import visibility_team_member
+from . import visibility_absence
+from . import visibility_exception_ownership
+from . import visibility_exception_category_fallback

@@ -44,6 +44,9 @@ MATRIX = {
     "visibility.action.run": ("", "r", "r", "r", "r", ""),
     "visibility.action.change": ("", "r", "r", "r", "r", ""),
     "visibility.action.chain": ("", "", "", "r", "r", ""),
+    "visibility.team": ("r", "r", "r", "crud", "r", ""),
+    "visibility.team.member": ("r", "r", "r", "crud", "r", ""),
+    "visibility.absence": ("r", "crud", "crud", "crud", "r", ""),
     "visibility.head.wizard": ("", "", "", "crud", "crud", ""),
 }
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}

@@ -107,7 +107,7 @@ class TestAutomation(AutomationCase):
         self.assertEqual(exception.user_id, self.colleague)
         self.assertEqual((run.result, run.origin, run.exception_id), ("done", "automation", exception))
         self.assertIn("To test it", run.reason)
-        self.assertEqual(run.change_ids.mapped("field_name"), ["user_id"])
+        self.assertEqual(set(run.change_ids.mapped("field_name")), {"user_id", "owner_source"})
         run.action_roll_back()
         self.assertNotEqual(exception.user_id, self.colleague)
         self.assertEqual(run.status, "rolled_back")
@@ -144,7 +144,8 @@ class TestAutomation(AutomationCase):
         run = self._runs_of(automation)
         self.assertNotEqual(exception.user_id, self.colleague)
         self.assertEqual(run.result, "test")
-        self.assertEqual(run.change_ids.after_label, self.colleague.display_name)
+        change = run.change_ids.filtered(lambda one: one.field_name == "user_id")
+        self.assertEqual(change.after_label, self.colleague.display_name)
         self.assertIn("Would run", run.detail)
         self.assertFalse(run.can_roll_back)
 
