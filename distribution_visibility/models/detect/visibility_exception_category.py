@@ -60,6 +60,27 @@ class VisibilityExceptionCategory(models.Model):
         help="A report that comes after the delivery is old news, such as a delay. Off: it counts, such as theft.",
     )
 
+    playbook_id = fields.Many2one(
+        "mail.activity.plan",
+        domain="[('res_model', '=', 'visibility.exception')]",
+        index="btree_not_null",
+        help="The usual steps, offered as a checklist on each exception.",
+    )
+    default_approval = fields.Selection(
+        [
+            ("expedited_freight", "Expedited freight"),
+            ("rerouting", "Rerouting"),
+            ("compensation", "Compensation"),
+            ("return", "Return"),
+            ("credit_exception", "Credit exception"),
+            ("supplier_substitution", "Supplier substitution"),
+            ("inventory_write_off", "Inventory write-off"),
+        ],
+        "Usual approval",
+        help="What the usual response needs somebody's approval for. With the add-on for approvals, the request "
+        "starts with it.",
+    )
+
     _code_unique = models.Constraint("UNIQUE (code)", "There is a category with this code already.")
     _response_hours_positive = models.Constraint(
         "CHECK (response_hours > 0)", "The time to respond must be more than zero."

@@ -82,7 +82,7 @@ class VisibilityException(models.Model):
             "views": [(form.id, "form")],
             "res_id": self._get_open_decision().id,
             "target": "new",
-            "context": {"default_exception_id": self.id},
+            "context": {"default_exception_id": self.id, "default_kind": self.default_approval},
         }
 
     def action_open_decisions(self):

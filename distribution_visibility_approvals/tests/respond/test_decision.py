@@ -28,6 +28,15 @@ class TestDecision(DecisionCase):
         self.assertEqual(self.exception.state, "waiting")
         self.assertRegex(decision.name, "^DEC/")
 
+    def test_the_request_starts_with_what_the_category_usually_needs(self):
+        self.exception.category_id.default_approval = "rerouting"
+        context = self.exception.action_request_decision()["context"]
+        self.assertEqual(self.env["visibility.decision"].with_context(**context).new().kind, "rerouting")
+
+    def test_every_usual_approval_is_a_kind_of_decision_and_the_other_way_round(self):
+        usual = self.env["visibility.exception.category"]._fields["default_approval"].selection
+        self.assertEqual(usual, self.env["visibility.decision"]._fields["kind"].selection)
+
     def test_the_managers_are_asked_and_told_what_about(self):
         decision = self._request()
         self.assertIn(self.manager, decision.reviewer_ids)
