@@ -71,6 +71,7 @@
         "data/detect/visibility_root_cause.xml",
         "data/detect/visibility_rule.xml",
         "data/detect/visibility_rule_event.xml",
+        "data/detect/visibility_rule_billing.xml",
         "data/respond/mail_activity_type.xml",
         "data/respond/visibility_playbooks.xml",
         "data/respond/visibility_default_approvals.xml",

@@ -26,6 +26,7 @@ from .detect import test_exception_handling
 from .detect import test_exception_snooze
 from .detect import test_shipped_rules
 from .detect import test_event_stories
+from .detect import test_rule_billing
 from .documents import test_at_risk
 from .documents import test_partner_risk
 from .measure import test_access_rights

@@ -13,7 +13,7 @@ class VisibilityException(models.Model):
 
     _inherit = "visibility.exception"
 
-    gate_ids = fields.Many2many(related="category_id.gate_ids", string="Stops")
+    gate_ids = fields.Many2many("visibility.gate", compute="_compute_gate_ids", string="Stops")
     override_ids = fields.One2many("visibility.override", "exception_id", "Overrides", readonly=True)
     override_count = fields.Integer("Number of overrides", compute="_compute_override_count")
 
@@ -21,6 +21,12 @@ class VisibilityException(models.Model):
     def _compute_override_count(self):
         for exception in self:
             exception.override_count = len(exception.override_ids)
+
+    @api.depends("category_id.gate_ids", "rule_id.gate_ids", "rule_ids.gate_ids")
+    def _compute_gate_ids(self):
+        for exception in self:
+            rules = (exception.rule_id | exception.rule_ids).sudo()
+            exception.gate_ids = exception.category_id.gate_ids | rules.gate_ids
 
     # ------------------------------------------------------------------ what stops what
     @api.model
@@ -47,8 +53,9 @@ class VisibilityException(models.Model):
 
     @api.model
     def _get_gate_domain(self, gate):
-        """Seam: exceptions that stop this gate."""
-        return Domain("category_id.gate_ids", "in", gate.ids)
+        """Seam: exceptions that stop this gate, by their category or by a rule that found them."""
+        paths = ("category_id.gate_ids", "rule_id.gate_ids", "rule_ids.gate_ids")
+        return Domain.OR(Domain(path, "in", gate.ids) for path in paths)
 
     def _concerns(self, document):
         """Whether this is about a document itself, or about the order or customer that it belongs to."""

@@ -1,6 +1,7 @@
 from . import visibility_document_mixin
 from . import visibility_gated_mixin
 from . import account_move
+from . import account_move_bill
 from . import delivery_carrier
 from . import visibility_partner_risk
 from . import res_partner
@@ -11,6 +12,7 @@ from . import stock_picking_allocation
 from . import stock_picking_priority
 from . import sale_order
 from . import sale_order_stock
+from . import sale_order_credit
 from . import sale_order_line
 from . import purchase_order
 from . import purchase_order_line
