@@ -8,7 +8,6 @@ pipe when its turn is, and answers through another one.
 
 import cProfile
 import gc
-import io
 import json
 import os
 import pstats
@@ -64,13 +63,15 @@ def one_round():
 
 
 def profiled():
-    """The same with a profiler: functions of ours and those below them, by time."""
+    """The same with a profiler: calls and own seconds by function, each an average of one document."""
     profiler = cProfile.Profile()
     profiler.runcall(one_round)
-    text = io.StringIO()
-    stats = pstats.Stats(profiler, stream=text).sort_stats("cumulative")
-    stats.print_stats("distribution_visibility", 40)
-    return {"text": text.getvalue()}
+    found = {}
+    for (path, _line, name), (_primitive, calls, own, _below, _callers) in pstats.Stats(profiler).stats.items():
+        place = f"{path.partition('dist-packages/')[2] or path}:{name}"
+        known = found.get(place, (0, 0))
+        found[place] = (known[0] + calls / ORDERS, known[1] + own / ORDERS)
+    return found
 
 
 with open(questions, encoding="utf-8") as asked, open(answers, "w", encoding="utf-8") as told:
