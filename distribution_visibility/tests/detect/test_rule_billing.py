@@ -94,7 +94,8 @@ class TestRuleBilling(VisibilityCase):
     def test_a_rule_may_stop_what_its_category_does_not(self):
         delivery = self._create_delivery("1Z1")
         rule = self.env.ref("distribution_visibility.rule_credit_limit")
-        rule.write({"severity": "blocking", "category_id": self.env.ref("distribution_visibility.category_backorder").id})
+        category = self.env.ref("distribution_visibility.category_backorder")
+        rule.write({"severity": "blocking", "category_id": category.id})
         self._create_invoice(self.customer, 400, fields.Date.today())
         exception = self._look("rule_credit_limit", delivery.sale_id)
         delivery._check_validation()
