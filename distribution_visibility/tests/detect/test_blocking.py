@@ -287,6 +287,7 @@ class TestOverride(BlockingCase):
         self.cr.flush()
 
     def test_closing_playing_down_or_unhooking_it_takes_the_same_right(self):
+        self.exception.user_id = self.worker
         exception = self.exception.with_user(self.worker)
         for values in (
             {"state": "resolved"},
