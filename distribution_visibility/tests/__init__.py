@@ -50,3 +50,4 @@ from .respond import test_supplier_proposal_effects
 from .respond import test_supplier_policies
 from .detect import test_receipt_comparison
 from .measure import test_outbox_measures
+from .respond import test_allocation

@@ -41,3 +41,9 @@ from . import visibility_team_member
 from . import visibility_absence
 from . import visibility_exception_ownership
 from . import visibility_exception_category_fallback
+from . import res_company_allocation
+from . import visibility_allocation
+from . import visibility_allocation_line
+from . import visibility_allocation_applying
+from . import stock_picking_allocation
+from . import product_allocation

@@ -31,6 +31,8 @@ MATRIX = {
     "visibility.proposal.effect": ("", "", "r", "r", "r", ""),
     "visibility.proposal.change": ("", "", "r", "r", "r", ""),
     "visibility.proposal.policy": ("", "", "r", "crud", "r", ""),
+    "visibility.allocation": ("", "", "r", "r", "r", ""),
+    "visibility.receipt.comparison": ("", "r", "r", "r", "r", ""),
     "visibility.counter": ("", "", "", "r", "r", ""),
     "visibility.incident": ("", "", "r", "r", "r", ""),
     "visibility.outbox.type": ("", "", "r", "r", "r", ""),

@@ -1,0 +1,47 @@
+from odoo import models
+
+CAME_IN = ("incoming", "internal")
+
+
+class StockPicking(models.Model):
+    """Goods that arrive, and for which more deliveries wait than they can serve."""
+
+    _inherit = "stock.picking"
+
+    def _action_done(self):
+        result = super()._action_done()
+        came = self.filtered(lambda picking: picking.picking_type_code in CAME_IN and picking.state == "done")
+        if came:
+            came._propose_allocations()
+        return result
+
+    def _propose_allocations(self):
+        """Look whether somebody waits for what these brought into stock: one query when nobody does."""
+        moves = self.move_ids.filtered(lambda move: move._is_put_on_stock())
+        if not moves:
+            return self.env["visibility.allocation"]
+        allocations = self.env["visibility.allocation"].sudo()
+        warehouses = self.picking_type_id.warehouse_id.sudo()
+        return allocations._propose(moves.product_id, warehouses, self.sudo()).with_env(self.env)
+
+    def action_open_visibility_allocations(self):
+        """Who gets it? Worked out now, for everything that came with this receipt."""
+        self.ensure_one()
+        allocations = self.env["visibility.allocation"]
+        allocations.check_access("read")
+        return allocations._open(self._propose_allocations())
+
+
+class StockMove(models.Model):
+    _inherit = "stock.move"
+
+    def _is_put_on_stock(self):
+        """Whether this brought goods to where deliveries are served from."""
+        stock = self.picking_type_id.warehouse_id.lot_stock_id.parent_path
+        return bool(
+            self.state == "done"
+            and self.quantity
+            and self.product_id.is_storable
+            and stock
+            and self.location_dest_id.parent_path.startswith(stock)
+        )
