@@ -8,6 +8,8 @@ from .track import test_matching
 from .track import test_ambiguity
 from .track import test_kinds
 from .track import test_correction
+from .track import test_lane
+from .track import test_late_risk
 from .track import test_promise
 from .track import test_supplier_events
 from .track import test_retraction

@@ -4,6 +4,7 @@ Nothing is trained and nothing is fitted: past parcels on the same lane are coun
 are shown. Hours are those of the clock, nights and weekends included.
 """
 
+import datetime as dt
 from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -84,3 +85,65 @@ def expected(observed: Sequence[float], elapsed: float) -> float | None:
         return None
     middle = len(slower) // 2
     return slower[middle] if len(slower) % 2 else (slower[middle - 1] + slower[middle]) / 2
+
+
+class Risk(NamedTuple):
+    """How likely the promise is missed, and what that is counted from."""
+
+    #: ``delivered``, ``passed``, ``eta``, ``estimate``, ``lane`` or ``waiting``; says how to read the rest.
+    basis: str
+    percent: int
+    slower: int = 0
+    out_of: int = 0
+    #: Hours from now to the promise; of ``estimate`` and ``eta`` from the ETA to the promise.
+    left: float = 0
+    #: Hours under way so far.
+    elapsed: float = 0
+
+
+def assess(
+    now: dt.datetime,
+    promise: dt.datetime | None,
+    delivered: dt.datetime | None = None,
+    started: dt.datetime | None = None,
+    eta: dt.datetime | None = None,
+    observed: Sequence[float] = (),
+    errors: Sequence[float] = (),
+) -> Risk | None:
+    """How likely a shipment arrives after its promise; None when nothing can be said.
+
+    What is certain goes first, then what the carrier (or a person) expects, then the lane's history.
+
+    :param promise: the last moment that still keeps it; all times naive UTC
+    :param started: when the carrier picked it up; None: it has not yet
+    :param eta: what the carrier or a person expects; never an ETA that was computed from the lane
+    :param observed: hours that past parcels on the lane took, ascending
+    :param errors: hours by which past parcels of the carrier came after its estimates, ascending
+    """
+    if not promise:
+        return None
+    if delivered:
+        return Risk("delivered", 100 if delivered > promise else 0)
+    if now > promise:
+        return Risk("passed", 100)
+    if eta:
+        return _assess_eta(now, promise, eta, errors)
+    if not observed:
+        return None
+    start = started or now
+    elapsed, left = _hours(now - start), _hours(promise - now)
+    count = odds(observed, elapsed, elapsed + left)
+    return Risk("lane" if started else "waiting", count.percent, count.slower, count.out_of, left, elapsed)
+
+
+def _assess_eta(now: dt.datetime, promise: dt.datetime, eta: dt.datetime, errors: Sequence[float]) -> Risk:
+    """Later than promised is late; else as likely as such an estimate was missed by that much before."""
+    spare = _hours(promise - eta)
+    if spare < 0 or not errors:
+        return Risk("eta", 100 if spare < 0 else 0, left=spare)
+    count = odds(errors, _hours(now - eta), spare)
+    return Risk("estimate", count.percent, count.slower, count.out_of, spare)
+
+
+def _hours(span: dt.timedelta) -> float:
+    return span.total_seconds() / 3600

@@ -13,6 +13,7 @@ from . import visibility_exception_undecided
 from . import visibility_exception_rights
 from . import visibility_exception_closing
 from . import visibility_exception_snooze
+from . import visibility_exception_late_risk
 from . import visibility_exception_live
 from . import visibility_rule
 from . import visibility_rule_criteria

@@ -4,6 +4,8 @@ from . import account_move
 from . import account_move_bill
 from . import delivery_carrier
 from . import visibility_partner_risk
+from . import res_company
+from . import res_config_settings
 from . import res_partner
 from . import res_partner_risk
 from . import stock_picking

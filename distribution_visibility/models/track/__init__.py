@@ -4,7 +4,11 @@ from . import visibility_promise
 from . import visibility_promise_mixin
 from . import visibility_milestone
 from . import visibility_shipment
+from . import visibility_lane
+from . import visibility_lane_counting
 from . import visibility_shipment_matching
+from . import visibility_shipment_lane
+from . import visibility_shipment_outlook
 from . import visibility_shipment_documents
 from . import visibility_shipment_position
 from . import visibility_shipment_choice

@@ -17,6 +17,8 @@ class VisibilityShipment(models.Model):
             return
         self.write(self._prepare_link_values(picking))
         self._follow_links()
+        if self.picked_up_at:
+            self._refresh_outlook()
 
     def _unlink_picking(self, picking):
         """The number on the transfer was wrong: what happens to this shipment is not its concern."""

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ...lib.track.milestones import RANK_DELIVERED, Correction, Position, stands_at, still_counts
+from ...lib.track.milestones import RANK_DELIVERED, RANK_PICKED_UP, Correction, Position, stands_at, still_counts
 
 
 class VisibilityShipment(models.Model):
@@ -15,6 +15,7 @@ class VisibilityShipment(models.Model):
         for shipment, facts in events.grouped("shipment_id").items():
             if shipment not in corrected:
                 shipment._write_changed(shipment._prepare_position_values(facts) | shipment._prepare_news_values(facts))
+        (events.shipment_id - corrected)._refresh_outlook()
 
     def _recompute_from_timeline(self):
         """Start again from what is on the timeline: after a fact was withdrawn, read anew, proven or corrected."""
@@ -23,12 +24,13 @@ class VisibilityShipment(models.Model):
             shipment.write(cleared | {"milestone_rank": 0})
             facts = shipment.event_ids.filtered("counts")
             shipment._write_changed(shipment._prepare_position_values(facts) | shipment._prepare_news_values(facts))
+        self._refresh_outlook()
 
     @api.model
     def _get_fields_from_facts(self):
         return [
             "milestone_id", "milestone_at", "corrected_at", "eta", "eta_reported_at", "eta_source", "delivered_at",
-            "signed_by", "proof_url", "first_event_at", "last_event_at", "last_event_text",
+            "picked_up_at", "signed_by", "proof_url", "first_event_at", "last_event_at", "last_event_text",
         ]  # fmt: skip
 
     def _get_position(self):
@@ -52,6 +54,9 @@ class VisibilityShipment(models.Model):
         values = {}
         if best:
             values = {"milestone_id": best.key, "milestone_rank": best.rank, "milestone_at": best.at}
+        on_the_way = moving.filtered(lambda fact: RANK_PICKED_UP <= fact.milestone_id.rank < RANK_DELIVERED)
+        if on_the_way:
+            values["picked_up_at"] = min(filter(None, [self.picked_up_at, *on_the_way.mapped("occurred_at")]))
         if corrections:
             values["corrected_at"] = max(corrections.mapped("received_at"))
         if any(facts.mapped("is_return")) and self.direction != "return":

@@ -16,6 +16,7 @@ MATRIX = {
     "visibility.milestone": ("", "r", "r", "crud", "r", ""),
     "visibility.shipment": ("r", "r", "cru", "crud", "r", ""),
     "visibility.shipment.alias": ("r", "r", "r", "r", "r", ""),
+    "visibility.lane": ("", "r", "r", "r", "r", ""),
     "visibility.shipment.choice": ("", "r", "r", "r", "r", ""),
     "visibility.promise": ("r", "r", "r", "r", "r", ""),
     "visibility.event": ("r", "r", "r", "r", "r", ""),

@@ -1,5 +1,6 @@
 """Estimates and odds are counts of what happened before."""
 
+import datetime as dt
 import doctest
 
 import pytest
@@ -57,3 +58,41 @@ def test_lanes_go_from_fine_to_coarse():
     keys = eta.lane_keys(parts)
     assert (len(keys), keys[0], keys[-1]) == (8, "0|1|ups|M3|W2|US-041|4", "7|1|ups|US")
     assert [key.split("|")[0] for key in eta.lane_keys({**parts, "state": "", "zip": ""})] == ["4", "5", "6", "7"]
+
+
+NOW = dt.datetime(2026, 3, 6, 12)
+
+
+def hours_from_now(hours):
+    return NOW + dt.timedelta(hours=hours)
+
+
+def test_what_is_certain_needs_no_history():
+    assert eta.assess(NOW, None, observed=OBSERVED) is None
+    assert eta.assess(NOW, hours_from_now(10)) is None
+    assert eta.assess(NOW, hours_from_now(-2), delivered=hours_from_now(-3)) == eta.Risk("delivered", 0)
+    assert eta.assess(NOW, hours_from_now(-2), delivered=hours_from_now(-1)) == eta.Risk("delivered", 100)
+    assert eta.assess(NOW, hours_from_now(-2), observed=OBSERVED) == eta.Risk("passed", 100)
+
+
+def test_a_parcel_under_way_is_compared_with_those_that_were_under_way_as_long():
+    risk = eta.assess(NOW, hours_from_now(5), started=hours_from_now(-47), observed=OBSERVED)
+    assert risk == eta.Risk("lane", 57, 4, 7, 5, 47)
+
+
+def test_a_parcel_that_waits_for_the_carrier_is_compared_as_if_it_left_now():
+    assert eta.assess(NOW, hours_from_now(52), observed=OBSERVED) == eta.Risk("waiting", 40, 4, 10, 52, 0)
+
+
+def test_what_the_carrier_expects_goes_before_the_lane():
+    late = eta.assess(NOW, hours_from_now(5), eta=hours_from_now(6), observed=OBSERVED, errors=[-9, -8])
+    assert late == eta.Risk("eta", 100, left=-1)
+    assert eta.assess(NOW, hours_from_now(7), eta=hours_from_now(6), observed=OBSERVED).percent == 0
+
+
+def test_a_carriers_estimate_is_worth_what_its_estimates_were_worth():
+    errors = [-10, -5, -1, 0, 0, 1, 2, 3, 20, 30]
+    risk = eta.assess(NOW, hours_from_now(12), eta=hours_from_now(8), errors=errors)
+    assert risk == eta.Risk("estimate", 22, 2, 9, 4)
+    # an estimate that has passed says less: those that were met are not under way any more
+    assert eta.assess(NOW, hours_from_now(2), eta=hours_from_now(-2), errors=errors).out_of == 3
