@@ -1,0 +1,1 @@
+from .detect import test_capacity_down
