@@ -114,6 +114,7 @@
         "views/respond/visibility_head_wizard_views.xml",
         "views/respond/visibility_action_run_views.xml",
         "views/respond/base_automation_views.xml",
+        "views/respond/ir_actions_server_views.xml",
         "views/respond/visibility_subscription_views.xml",
         "views/respond/visibility_outbox_message_views.xml",
         "views/detect/visibility_receipt_comparison_views.xml",

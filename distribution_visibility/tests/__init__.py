@@ -39,6 +39,7 @@ from .respond import test_outbox
 from .respond import test_action_run
 from .respond import test_automation
 from .respond import test_team
+from .respond import test_server_actions
 from .demo import test_demo_story
 from .ingest import test_retention
 from .measure import test_metrics

@@ -47,3 +47,7 @@ from . import visibility_allocation_line
 from . import visibility_allocation_applying
 from . import stock_picking_allocation
 from . import product_allocation
+from . import ir_actions_server_states
+from . import ir_actions_server_exception
+from . import ir_actions_server_warehouse
+from . import ir_actions_server_telling

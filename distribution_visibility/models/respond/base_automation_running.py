@@ -252,6 +252,8 @@ class BaseAutomation(models.Model):
         """The same for automations that made this one run and are not finished."""
         held = {}
         for automation, scope in self.env.context.get("visibility_scopes", ()):
+            if not automation:
+                continue
             for key, changed in compared.items():
                 for name, before, _after in changed:
                     if key in scope.before and scope.before[key][name] != before:

@@ -1,0 +1,145 @@
+import time
+
+from odoo import api, fields, models
+
+from ...lib.respond.scope import Scope
+
+STATES = [
+    ("visibility_raise", "Raise Exception"),
+    ("visibility_clear", "Clear Exception"),
+    ("visibility_assign", "Assign by Role"),
+    ("visibility_priority", "Set Warehouse Priority"),
+    ("visibility_hold", "Hold Document"),
+    ("visibility_release", "Release Document"),
+    ("visibility_decision", "Request Decision"),
+    ("visibility_notify", "Notify Role"),
+    ("visibility_emit", "Emit Event"),
+]
+
+
+class IrActionsServer(models.Model):
+    """Kinds of server actions that respond to exceptions: without code, on any number of records at once,
+    recorded wherever they are used."""
+
+    _inherit = "ir.actions.server"
+
+    state = fields.Selection(selection_add=STATES, ondelete={state: "cascade" for state, _label in STATES})
+    visibility_category_id = fields.Many2one("visibility.exception.category", "Category", ondelete="restrict")
+    visibility_reason = fields.Char("Reason", translate=True, help="Said wherever this is seen later.")
+    visibility_role = fields.Selection(
+        selection=lambda self: self.env["visibility.exception.category"]._fields["owner_role"].selection,
+        string="Role",
+    )
+    visibility_team_id = fields.Many2one("visibility.team", "Team", ondelete="restrict")
+    visibility_priority = fields.Selection([("0", "Normal"), ("1", "Urgent")], "In the warehouse", default="1")
+    visibility_assigns_picker = fields.Boolean(
+        "Give it to a picker", help="To the member of the warehouse's team who has the least transfers to do."
+    )
+    visibility_event_type_id = fields.Many2one(
+        "visibility.outbox.type", "Event", domain=[("name", "=like", "exception.%")], ondelete="restrict"
+    )
+
+    @api.model
+    def _get_set_based_states(self):
+        return super()._get_set_based_states() | {state for state, _label in STATES}
+
+    @api.model
+    def _get_rehearsed_states(self):
+        return super()._get_rehearsed_states() | {state for state, _label in STATES}
+
+    def _get_irreversible_reason(self):
+        if self.state in ("visibility_notify", "visibility_emit"):
+            return self.env._("Who was told knows it.")
+        return False if self.state in dict(STATES) else super()._get_irreversible_reason()
+
+    # ------------------------------------------------------------------ what is missing
+    @api.model
+    def _warning_depends(self):
+        return [
+            *super()._warning_depends(),
+            *("visibility_category_id", "visibility_role", "visibility_team_id", "visibility_event_type_id"),
+        ]
+
+    def _get_warning_messages(self):
+        warnings = super()._get_warning_messages()
+        if self.state in dict(STATES) and (problem := self._get_visibility_problem()):
+            warnings.append(problem)
+        return warnings
+
+    def _get_visibility_problem(self):
+        """What is missing, in one sentence, or False."""
+        model, on_exceptions = self.model_id.model, self.model_id.model == "visibility.exception"
+        needs_category = self.state in ("visibility_raise", "visibility_hold", "visibility_release")
+        if needs_category and not self.visibility_category_id:
+            return self.env._("Choose a category.")
+        if self.state == "visibility_clear" and not on_exceptions and not self.visibility_category_id:
+            return self.env._("Choose which category is cleared.")
+        if self.state == "visibility_raise" and on_exceptions:
+            return self.env._("An exception is raised on a document, not on an exception.")
+        if self.state == "visibility_emit" and not (on_exceptions and self.visibility_event_type_id):
+            return self.env._("Choose an event; events are told of exceptions.")
+        if self.state == "visibility_notify" and not (self.visibility_role or self.visibility_team_id):
+            return self.env._("Choose a role or a team.")
+        if self.state == "visibility_priority" and not self._get_picking_path(model):
+            return self.env._("Only transfers, orders and exceptions have a place in the warehouse.")
+        return self._get_assignment_problem() if self.state == "visibility_assign" else False
+
+    def _get_assignment_problem(self):
+        if self.model_id.model == "visibility.exception":
+            return False
+        if "user_id" not in self.env[self.model_id.model]._fields:
+            return self.env._("These records have no person responsible.")
+        return False if self.visibility_role or self.visibility_team_id else self.env._("Choose a role or a team.")
+
+    # ------------------------------------------------------------------ running and recording
+    def _run(self, records, eval_context):
+        if self.state not in dict(STATES) or self._get_scope() or not records:
+            return super()._run(records, eval_context)
+        # Outside of a governed automation each of these writes runs of its own
+        recorder, scope, started = self.env["visibility.action.recorder"], Scope(), time.monotonic()
+        scope.before = recorder._snapshot(records)
+        last_activity = recorder._get_last_activity()
+        context = {**eval_context["env"].context, "visibility_scopes": ((False, scope),)}
+        eval_context["env"] = eval_context["env"](context=context)
+        action = self.with_context(visibility_scopes=((False, scope),))
+        result = super(IrActionsServer, action)._run(records, eval_context)
+        recorder._note_new_activities(scope, records, last_activity)
+        self._record_own(records, scope, started)
+        return result
+
+    def _record_own(self, records, scope, started):
+        self.env.flush_all()
+        compared = self.env["visibility.action.recorder"]._compare(scope.before)
+        duration = round((time.monotonic() - started) * 1000 / len(records))
+        runs = self.env["visibility.action.run"]
+        runs._record([self._prepare_own_run(record, scope, compared, duration) for record in records])
+
+    def _prepare_own_run(self, record, scope, compared, duration):
+        key = (record._name, record.id)
+        automation = self.base_automation_id
+        reason = self._get_irreversible_reason()
+        return self.env["visibility.action.run"]._prepare_run(
+            record,
+            automation=automation,
+            name=self.name,
+            origin="automation" if automation else "server_action",
+            result="done",
+            reason=self.visibility_reason or automation.name or False,
+            detail="\n".join(scope.notes.get(key, ())) or False,
+            duration_ms=duration,
+            is_reversible=not reason,
+            irreversible_reason=reason,
+            change_ids=self.env["visibility.action.recorder"]._prepare_changes(key, scope, compared),
+        )
+
+    def _get_active_records(self):
+        """The records this runs on, as superuser like Odoo's own kinds of actions."""
+        ids = self.env.context.get("active_ids") or [self.env.context.get("active_id")]
+        return self.env[self.model_id.model].sudo().browse([one for one in ids if one]).exists()
+
+    @api.model
+    def _get_documents_of(self, records):
+        """By record the document that it is, or that it is about."""
+        if records._name != "visibility.exception":
+            return {record: record for record in records}
+        return {record: record._get_document().exists() for record in records}
