@@ -1,4 +1,4 @@
-from datetime import timezone
+from datetime import datetime, time, timedelta, timezone
 
 from odoo import api, models, tools
 
@@ -83,12 +83,22 @@ class VisibilityExpectationTemplate(models.Model):
 
     @api.model
     def _get_working_time(self, calendar, zone, first, last):
+        """Working time by whole months, so that most documents of a day need the same, which is in memory."""
         if not calendar:
             return WorkingTime(zone)
-        horizon = first.replace(tzinfo=timezone.utc), last.replace(tzinfo=timezone.utc)
-        intervals = calendar._work_intervals_batch(*horizon)[False]
-        moments = [(start.astimezone(timezone.utc), end.astimezone(timezone.utc)) for start, end, _meta in intervals]
-        return WorkingTime(zone, moments)
+        end = (last.replace(day=1) + timedelta(days=32)).replace(day=1)
+        return self._read_working_time(calendar.id, zone, first.date().replace(day=1), end.date())
+
+    @api.model
+    @tools.ormcache("calendar_id", "zone", "first", "last")
+    def _read_working_time(self, calendar_id, zone, first, last):
+        """The working time from one day to another. Any change of working hours or holidays forgets it."""
+        begin, end = (datetime.combine(day, time.min, timezone.utc) for day in (first, last))
+        calendar = self.env["resource.calendar"].sudo().browse(calendar_id)
+        intervals = calendar._work_intervals_batch(begin, end)[False]
+        return WorkingTime(
+            zone, [(one.astimezone(timezone.utc), two.astimezone(timezone.utc)) for one, two, _ in intervals]
+        )
 
     @api.model
     def _get_calendar(self, plan, part):

@@ -18,6 +18,7 @@ from . import sale_order_credit
 from . import sale_order_line
 from . import purchase_order
 from . import purchase_order_line
+from . import resource_calendar
 from . import stock_warehouse
 from . import stock_picking_expectations
 from . import stock_move_line_expectations

@@ -36,6 +36,12 @@ class TestExpectations(ExpectationCase):
         order = self._buy("2026-03-10 11:00:00")
         self.assertEqual(self._get("order_acknowledged", order).due_at, self._utc("2026-02-11 15:00:00"))
 
+    def test_working_hours_that_change_count_from_then_on(self):
+        self._buy("2026-03-10 11:00:00")  # working hours are in memory now
+        self.calendar.attendance_ids.filtered(lambda one: one.dayofweek == "1").unlink()
+        order = self._buy("2026-03-10 11:00:00")
+        self.assertEqual(self._get("order_acknowledged", order).due_at, self._utc("2026-02-05 09:00:00"))
+
     def test_following_a_document_twice_changes_nothing(self):
         order = self._buy("2026-02-10 11:00:00")
         before = self._get("line_received", order).read()
