@@ -48,7 +48,9 @@ class PurchaseOrder(models.Model):
     def _get_own_milestone(self, plan):
         if self.receipt_status in ("partial", "full") and plan.is_reached_by(RANK_RECEIPT, True, 0):
             return Reached(self._get_received_at(), sentence=self.env._("Goods received"))
-        if self.acknowledged and plan.is_reached_by(RANK_ACKNOWLEDGED, True, 0):
+        # an answer sets Odoo's mark, too: once that is withdrawn the mark says nothing any more
+        is_marked = self.acknowledged and not any(self.visibility_event_ids.mapped("is_withdrawn"))
+        if is_marked and plan.is_reached_by(RANK_ACKNOWLEDGED, True, 0):
             return Reached(fields.Datetime.now(), sentence=self.env._("Marked as acknowledged"))
         return None
 

@@ -282,6 +282,15 @@ class TestExpectations(ExpectationCase):
         self.expectations.search([("error", "!=", False)])._notice_overdue()
         self.assertEqual((self._get_exceptions("ack_overdue", bad).state, row.error), ("new", False))
 
+    def test_a_scan_that_does_not_come_is_an_incident_that_ends_with_the_scan(self):
+        self._buy("2026-02-10 11:00:00")
+        self._travel("2026-02-05 09:00:00")
+        find = self.env["visibility.watch"]._find_troubles
+        trouble = ("expectations", self.env["visibility.heartbeat"]._get_source().id, "due")
+        self.assertEqual(find()[trouble], 1)
+        self._scan()
+        self.assertNotIn(trouble, find())
+
     @mute_logger("odoo.sql_db")
     def test_a_document_is_expected_the_same_thing_once_only(self):
         row = self._get("order_acknowledged", self._buy("2026-02-10 11:00:00"))
