@@ -26,6 +26,8 @@ from .detect import test_rule_event
 from .detect import test_blocking
 from .detect import test_exception_handling
 from .detect import test_exception_snooze
+from .detect import test_exception_merge
+from .detect import test_exception_split
 from .detect import test_shipped_rules
 from .detect import test_event_stories
 from .detect import test_rule_billing

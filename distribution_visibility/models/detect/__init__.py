@@ -14,6 +14,8 @@ from . import visibility_exception_rights
 from . import visibility_exception_closing
 from . import visibility_exception_snooze
 from . import visibility_exception_late_risk
+from . import visibility_exception_merge
+from . import visibility_exception_split
 from . import visibility_exception_live
 from . import visibility_rule
 from . import visibility_rule_criteria

@@ -62,8 +62,7 @@ class VisibilityException(models.Model):
 
         :param subjects: records of one model; ``resolution`` is one sentence that says what ended it
         """
-        exceptions = self._find_open(category, subjects)
-        exceptions.write({"state": "resolved", "resolution": resolution})
+        self._find_open(category, subjects)._end({"state": "resolved", "resolution": resolution})
 
     @api.model
     def _get_quiet_context(self):
@@ -133,9 +132,14 @@ class VisibilityException(models.Model):
                 ("category_id", "=", category.id),
                 ("res_model", "=", subjects._name),
                 ("res_id", "in", subjects.ids),
-                ("is_open", "=", True),
+                *self._get_alive_domain(),
             ]
         )
+
+    @api.model
+    def _get_alive_domain(self):
+        """Seam: exceptions whose cause, as far as we know, is still there."""
+        return [("is_open", "=", True)]
 
     @api.model
     def _prepare_exception(self, category, subject, facts):
@@ -169,7 +173,14 @@ class VisibilityException(models.Model):
     def _link_shipment_documents(self):
         """The shipment got a delivery after the trouble was known: now it is the order's trouble too."""
         for exception in self:
-            exception.write(exception.shipment_id._prepare_exception_links())
+            exception.write(exception._adapt_links(exception.shipment_id._prepare_exception_links()))
+
+    def _adapt_links(self, links):
+        """Seam: which of the documents of its shipment an exception is about.
+
+        :param dict links: values of the fields that hold documents, each one ``Command.set``
+        """
+        return links
 
     # ------------------------------------------------------------------ owner and deadline
     @api.model
@@ -209,8 +220,8 @@ class VisibilityException(models.Model):
         candidates = self.search(
             [
                 ("shipment_id", "in", shipments.ids),
-                ("is_open", "=", True),
                 ("category_id.clearing_milestone_id", "!=", False),
+                *self._get_alive_domain(),
             ]
         )
         reached = candidates.filtered(
@@ -221,10 +232,17 @@ class VisibilityException(models.Model):
 
     def _clear(self, event):
         """Close with the fact that ended it."""
-        self.write(
+        self._end(
             {
                 "state": "resolved",
                 "closed_by_event_id": event.id,
                 "resolution": self.env._("Cleared by itself: %(fact)s", fact=event.headline or self.env._("recovered")),
             }
         )
+
+    def _end(self, values):
+        """Seam: the cause of these is gone.
+
+        :param dict values: what is written on those that end with it
+        """
+        self.write(values)

@@ -82,9 +82,10 @@ class VisibilityException(models.Model):
     # ------------------------------------------------------------------ clearing
     def _clear_unheld(self, sentence):
         """Resolve what a rule's condition had opened and no rule holds any more; gives how many."""
-        unheld = self.filtered(lambda one: one.is_open and one.rule_id.kind == "condition" and not one.rule_ids)
+        alive = self.filtered(lambda one: one.is_open or one.merged_into_id.is_open)
+        unheld = alive.filtered(lambda one: one.rule_id.kind == "condition" and not one.rule_ids)
         if unheld:
-            unheld.write({"state": "resolved", "resolution": sentence})
+            unheld._end({"state": "resolved", "resolution": sentence})
         return len(unheld)
 
     @api.model
