@@ -74,6 +74,8 @@ class VisibilityProposal(models.Model):
         )
 
     def _summarise_good(self, waiting):
+        if waiting == 1:
+            return self.env._("No customer's promise would fall; 1 customer order waits for it.")
         if waiting:
             return self.env._("No customer's promise would fall; %s customer orders wait for it.", waiting)
         return self.env._("No customer's order waits for it.")

@@ -27,3 +27,4 @@ from . import purchase_order_expectations
 from . import purchase_order_line_expectations
 from . import account_move_expectations
 from . import stock_picking_receipt
+from . import purchase_order_line_lowering

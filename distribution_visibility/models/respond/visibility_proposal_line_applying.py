@@ -34,8 +34,14 @@ class VisibilityProposalLine(models.Model):
         return before, {**after, "substitute_line_id": substitute.id} if self.substitute else after
 
     def _write_order(self, line, values, reason):
-        if values:
-            line.with_context(visibility_promise_reason=reason).write(values)
+        if not values:
+            return
+        line = line.with_context(visibility_promise_reason=reason)
+        if values.get("product_qty", line.product_qty) < line.product_qty:
+            line.with_context(visibility_keeps_moves=True).write(values)
+            line._lower_receipts()
+        else:
+            line.write(values)
 
     def _order_substitute(self):
         """The product that comes instead, as a line of its own: what was ordered stays readable."""
@@ -73,7 +79,7 @@ class VisibilityProposalLine(models.Model):
         if substitute.qty_received:
             raise UserError(self.env._("%s has been received already.", substitute.product_id.display_name))
         if substitute:
-            substitute.product_qty = 0
+            self._write_order(substitute, {"product_qty": 0}, self.env._("Took back: %s", change.text))
         if before.get("date_planned"):
             before["date_planned"] = fields.Datetime.to_datetime(before["date_planned"])
         self._write_order(self.purchase_line_id, before, reason)

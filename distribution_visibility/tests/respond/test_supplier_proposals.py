@@ -84,6 +84,43 @@ class TestSupplierProposals(SupplyCase):
         self.assertEqual(proposal.line_ids.proposed_quantity, 0)
         self.assertEqual(order.visibility_exception_ids.category_id.code, "supplier_reject_or_backorder")
 
+    def _get_coming(self, order):
+        """What is still planned to come in, and whether anything is planned to go back."""
+        moves = order.order_line.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
+        back = moves.filtered(lambda move: move.location_dest_id.usage == "supplier")
+        return sum((moves - back).mapped("product_uom_qty")), bool(back)
+
+    def test_a_rejection_that_is_accepted_takes_the_goods_off_the_receipt_and_sends_nothing_back(self):
+        order = self._buy(5)
+        self._answer(order, status="rejected").with_user(self.buyer).action_accept_all()
+        self.assertEqual((order.order_line.product_qty, self._get_coming(order)), (0, (0, False)))
+
+    def test_odoo_itself_would_send_back_goods_that_never_came(self):
+        """Why we lower the receipt ourselves: the characterization of what core does."""
+        order = self._buy(5)
+        order.order_line.product_qty = 0
+        self.assertEqual(self._get_coming(order), (10, True))
+        self._make_to_order()
+        _sale, purchase = self._sell_to_order(10)
+        purchase.order_line.product_qty = 1
+        self.assertEqual(self._get_coming(purchase), (2, True))
+
+    def test_less_of_what_was_made_to_order_leaves_the_customers_delivery_wanted(self):
+        self._make_to_order()
+        sale, purchase = self._sell_to_order(10)
+        proposal = self._answer(purchase, {"line": "1", "quantity": 1}).with_user(self.buyer)
+        proposal.action_accept_all()
+        self.assertEqual(self._get_coming(purchase), (1, False))
+        proposal.line_ids.action_revert()
+        self.assertEqual(self._get_coming(purchase), (2, False))
+        proposal = self._answer(purchase, status="rejected").with_user(self.buyer)
+        proposal.action_accept_all()
+        self.assertEqual(self._get_coming(purchase), (0, False))
+        self.assertNotIn(sale.picking_ids.state, ("cancel", "done"))
+        proposal.line_ids.action_revert()
+        self.assertEqual(self._get_coming(purchase), (2, False))
+        self.assertEqual(purchase.order_line._get_waiting_deliveries()[purchase.order_line], sale.picking_ids.move_ids)
+
     def test_an_order_rejected_as_a_whole_is_rejected_line_by_line(self):
         order = self._buy(5)
         proposal = self._answer(order, status="rejected", note="Out of production")
