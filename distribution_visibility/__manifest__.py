@@ -67,6 +67,7 @@
         "data/detect/ir_cron_exceptions.xml",
         "data/detect/mail_activity_type.xml",
         "data/detect/ir_cron_rules.xml",
+        "data/detect/ir_cron_follow_up.xml",
         "data/detect/visibility_expectation_template.xml",
         "data/detect/visibility_expectation_cron.xml",
         "data/detect/visibility_root_cause.xml",

@@ -24,6 +24,7 @@ from .detect import test_rule_immediate
 from .detect import test_rule_form
 from .detect import test_rule_event
 from .detect import test_blocking
+from .detect import test_follow_up
 from .detect import test_exception_handling
 from .detect import test_exception_snooze
 from .detect import test_exception_merge

@@ -47,3 +47,4 @@ from . import visibility_proposal_summary
 from . import visibility_exception_proposals
 from . import visibility_receipt_comparison
 from . import visibility_rule_gates
+from . import visibility_follow_up

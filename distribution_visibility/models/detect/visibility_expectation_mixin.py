@@ -77,9 +77,15 @@ class VisibilityExpectationMixin(models.AbstractModel):
 
 
 def _follow_noted(cr):
-    """Bring noted documents' expectations in line. What goes wrong here never stops a person's own work."""
+    """Bring noted documents' expectations in line, a moment later where somebody waits for the answer.
+
+    What goes wrong here never stops a person's own work.
+    """
     noted = cr.precommit.data.pop(NOTED, {})
     env = api.Environment(cr, SUPERUSER_ID, {})
+    if noted and env["visibility.follow.up"]._is_somebody_waiting():
+        env["visibility.follow.up"]._leave("expectations", noted)
+        return
     try:
         with cr.savepoint(flush=False):
             env["visibility.expectation"]._follow_noted(noted)

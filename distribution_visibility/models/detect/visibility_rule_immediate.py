@@ -97,8 +97,19 @@ class VisibilityRule(models.Model):
     # ------------------------------------------------------------------ working off
     @api.model
     def _work_off_touched(self):
-        """Before the commit: all rules together, and each alone when one of them fails."""
+        """Before the commit: look now, or a moment later where somebody waits for the answer."""
         touched = self.env.cr.precommit.data.pop(TOUCHED, {})
+        if touched and self.env["visibility.follow.up"]._is_somebody_waiting():
+            self.env["visibility.follow.up"]._leave("rules", touched)
+        else:
+            self._look_at_touched(touched)
+
+    @api.model
+    def _look_at_touched(self, touched):
+        """All rules together, and each alone when one of them fails.
+
+        :param dict touched: id of a rule to ids of documents
+        """
         looks = self._get_looks(touched)
         try:
             with self.env.cr.savepoint():

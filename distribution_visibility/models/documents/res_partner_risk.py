@@ -9,6 +9,7 @@ from ..detect.visibility_exception_category import SEVERITY
 from .visibility_document_mixin import AT_RISK_FROM
 
 COMPARISONS = {"<": operators.lt, "<=": operators.le, ">": operators.gt, ">=": operators.ge}
+GROUPED = frozenset({"visibility_is_at_risk", "visibility_severity", "visibility_exception_count"})
 SEVERITIES = [name for name, _label in SEVERITY]
 
 
@@ -114,7 +115,7 @@ class ResPartner(models.Model):
 
     # ------------------------------------------------------------------ sorted and grouped
     def _field_to_sql(self, alias, field_expr, query=None):
-        if query is None or field_expr not in self._get_risk_fields() or field_expr == "visibility_tag_ids":
+        if field_expr not in GROUPED or query is None:
             return super()._field_to_sql(alias, field_expr, query)
         worst = self._join_risk(alias, "visibility_worst", self.env["visibility.partner.risk"]._get_worst_sql(), query)
         rank = SQL.identifier(worst, "severity_rank")
