@@ -5,7 +5,7 @@ import os
 import sys
 
 from scripts import databases
-from scripts.bench import accepting, machine, odoo, processing, scanning, table
+from scripts.bench import accepting, machine, odoo, overhead, processing, scanning, table
 from scripts.console import guarded, say, step
 
 
@@ -21,6 +21,8 @@ def main(_arguments=()):
         for part in (accepting, processing, scanning):
             with step(f"measuring {part.__name__.rpartition('.')[2]}"):
                 rows += part.measure(name, seeded)
+        with step("measuring overhead"):
+            rows += overhead.measure()
     finally:
         databases.drop(name)
     say(table.render(rows, machine.describe()))

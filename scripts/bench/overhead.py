@@ -30,9 +30,10 @@ def measure(profile=False):
         found = [_round(theirs, ours) for _number in range(ROUNDS)]
         if profile:
             say(_compare(theirs.ask("profile"), ours.ask("profile")))
-    for step, what in STEPS.items():
-        pairs = [pair for each in found for pair in each[step]]
-        (their_times, their_queries), (our_times, our_queries) = (zip(*side) for side in zip(*pairs))
+    for method, what in STEPS.items():
+        theirs, ours = zip(*(pair for each in found for pair in each[method]), strict=True)
+        their_times, their_queries = zip(*theirs, strict=True)
+        our_times, our_queries = zip(*ours, strict=True)
         yield table.Row(what, _ms(our_times), "ms", "Odoo without us", _ms(their_times), REACH, at_most=True)
         queries = [f"{statistics.median(each):g}" for each in (our_queries, their_queries)]
         yield table.Note(f"{what}: {queries[0]} queries, without us {queries[1]}")
@@ -42,10 +43,10 @@ def _round(theirs, ours):
     """Both do each step with each document, one right after the other: (their figures, ours) by step."""
     count = theirs.ask("prepare")
     ours.ask("prepare")
-    found = {step: [] for step in STEPS}
-    for step, pairs in found.items():
+    found = {method: [] for method in STEPS}
+    for method, pairs in found.items():
         for index in range(count):
-            question = f"{step} {index}"
+            question = f"{method} {index}"
             if index % 2:
                 pairs.append((theirs.ask(question), ours.ask(question)))
             else:
