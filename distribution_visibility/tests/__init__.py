@@ -43,6 +43,7 @@ from .respond import test_action_run
 from .respond import test_automation
 from .respond import test_team
 from .respond import test_server_actions
+from .respond import test_escalation
 from .demo import test_demo_story
 from .ingest import test_retention
 from .measure import test_metrics

@@ -51,3 +51,7 @@ from . import ir_actions_server_states
 from . import ir_actions_server_exception
 from . import ir_actions_server_warehouse
 from . import ir_actions_server_telling
+from . import visibility_escalation_policy
+from . import visibility_escalation_level
+from . import visibility_escalation_step
+from . import visibility_exception_escalation

@@ -50,6 +50,9 @@ MATRIX = {
     "visibility.team": ("r", "r", "r", "crud", "r", ""),
     "visibility.team.member": ("r", "r", "r", "crud", "r", ""),
     "visibility.absence": ("r", "crud", "crud", "crud", "r", ""),
+    "visibility.escalation.policy": ("r", "r", "r", "crud", "r", ""),
+    "visibility.escalation.level": ("r", "r", "r", "crud", "r", ""),
+    "visibility.escalation.step": ("r", "r", "r", "r", "r", ""),
     "visibility.head.wizard": ("", "", "", "crud", "crud", ""),
 }
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}

@@ -12,13 +12,13 @@ class RespondCase(VisibilityCase):
         cls.colleague = cls._create_user("visibility-colleague", "distribution_visibility.group_coordinator")
 
     @classmethod
-    def _raise(cls, *subjects, reason="Late"):
+    def _raise(cls, *subjects, reason="Late", category=None):
         """Open exceptions about partners (or other records) through the one door."""
         from ...lib.detect.finding import Finding
 
         exceptions = cls.env["visibility.exception"].sudo()
         now = cls.env.cr.now().replace(microsecond=0)
-        findings = {(cls.category, subject): [Finding(now, reason)] for subject in subjects}
+        findings = {(category or cls.category, subject): [Finding(now, reason)] for subject in subjects}
         exceptions._open_findings(findings)
         return exceptions.search(
             [("res_model", "=", subjects[0]._name), ("res_id", "in", [one.id for one in subjects])], order="id"

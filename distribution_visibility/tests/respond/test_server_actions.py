@@ -166,9 +166,9 @@ class TestServerActions(AutomationCase):
                 {"state": "visibility_notify", "visibility_role": "service"},
             ],
         )
-        self.category = self.env["visibility.exception"]._get_category("backorder")
         messages = self.env["mail.message"].sudo().search_count([("message_type", "=", "user_notification")])
-        exception = self._raise(self.order)
+        backorder = self.env["visibility.exception"]._get_category("backorder")
+        exception = self._raise(self.order, category=backorder).filtered(lambda one: one.category_id == backorder)
         run = self._get_runs(("automation_id", "=", automation.id))
         self.assertEqual(run.result, "test")
         self.assertIn("Told", run.detail)

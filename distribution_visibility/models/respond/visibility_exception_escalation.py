@@ -1,0 +1,269 @@
+import logging
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from psycopg2.errors import OperationalError
+
+from ...lib.respond.scope import Scope
+from ..detect.visibility_exception_category import SEVERITY
+from .visibility_exception_ownership import Desk
+
+_logger = logging.getLogger(__name__)
+
+BATCH = 100
+#: After a failure the level is tried again an hour later, this many times.
+MOST_ATTEMPTS = 5
+NAMED = 10
+
+
+class VisibilityException(models.Model):
+    """What happens when nobody responds to an exception: one level at a time, each once."""
+
+    _inherit = "visibility.exception"
+
+    escalation_policy_id = fields.Many2one(
+        "visibility.escalation.policy", "Escalation", readonly=True, copy=False, ondelete="set null"
+    )
+    escalation_level = fields.Integer("Escalated to level", readonly=True, copy=False)
+    escalation_due_at = fields.Datetime("Escalates at", readonly=True, copy=False)
+    escalation_attempts = fields.Integer("Failed attempts to escalate", readonly=True, copy=False)
+    escalation_error = fields.Char("Why it could not be escalated", readonly=True, copy=False)
+    escalation_step_ids = fields.One2many("visibility.escalation.step", "exception_id", "Escalated", readonly=True)
+    escalation_draft_id = fields.Many2one("mail.template", "Drafted mail", readonly=True, copy=False)
+
+    _by_escalation = models.Index("(escalation_due_at, id) WHERE escalation_due_at IS NOT NULL")
+
+    # ------------------------------------------------------------------ when it begins and ends
+    def _on_opened(self):
+        result = super()._on_opened()
+        self._plan_escalation()
+        return result
+
+    def _on_reopened(self):
+        result = super()._on_reopened()
+        self._plan_escalation()
+        return result
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("state") and vals["state"] != "new":
+            self.sudo().filtered(lambda one: one._is_escalation_over()).escalation_due_at = False
+        return result
+
+    def _is_escalation_over(self):
+        """Closed, or acknowledged where that is enough."""
+        is_answered = not self.is_open or self.escalation_policy_id.stops_on_acknowledge
+        return bool(self.escalation_due_at) and is_answered
+
+    def _plan_escalation(self):
+        """From the first level on: one write for all that get the same policy and time."""
+        policies = self.env["visibility.escalation.policy"].sudo().search([("active", "=", True)])
+        groups, cache = {}, {}
+        for exception in self.sudo().filtered(lambda one: one.state == "new") if policies else self.browse():
+            policy = policies._pick(exception)
+            if policy:
+                due = exception._get_escalation_due(policy, 1, exception._get_escalation_start(policy), cache)
+                groups.setdefault((policy.id, due), []).append(exception.id)
+        for (policy, due), ids in groups.items():
+            values = {"escalation_policy_id": policy, "escalation_due_at": due, "escalation_level": 0}
+            self.sudo().browse(ids).write({**values, "escalation_attempts": 0, "escalation_error": False})
+
+    def _get_escalation_start(self, policy):
+        return self.deadline if policy.starts_at == "deadline" and self.deadline else fields.Datetime.now()
+
+    def _get_escalation_due(self, policy, number, start, cache):
+        level = policy._get_level(number)
+        return policy._plan(self.company_id, start, level.hours, cache) if level else False
+
+    # ------------------------------------------------------------------ the scheduled action
+    @api.model
+    def _cron_escalate(self):
+        """Batch by batch, each committed. What fails is moved on, so that the next batch is another one."""
+        while done := self._escalate_due():
+            self.env["ir.cron"]._commit_progress(done)
+
+    @api.model
+    def _escalate_due(self):
+        """Take the next level of what is due; gives how many were looked at."""
+        domain = [("is_open", "=", True), ("escalation_due_at", "<=", fields.Datetime.now())]
+        due = self.sudo().search(domain, order="escalation_due_at, id", limit=BATCH).try_lock_for_update()
+        asleep = due.filtered("is_snoozed")
+        asleep._sleep_escalation()
+        told, desk, cache = {}, Desk(self.env), {}
+        for exception in due - asleep:
+            exception._escalate_one(desk, told, cache)
+        self._tell_escalated(told)
+        return len(due)
+
+    def _sleep_escalation(self):
+        """Who snoozed it has seen it: the clock goes on when it wakes."""
+        for exception in self:
+            wakes = exception.snoozed_until or fields.Datetime.now() + timedelta(days=1)
+            exception.escalation_due_at = max(wakes, fields.Datetime.now() + timedelta(minutes=1))
+
+    def _escalate_one(self, desk, told, cache):
+        """One level of one exception in a savepoint: one that fails stops no other."""
+        policy, number = self.escalation_policy_id, self.escalation_level + 1
+        level = policy._get_level(number)
+        if not policy.active or not level:
+            self.escalation_due_at = False
+            return
+        try:
+            with self.env.cr.savepoint():
+                people = level._get_people(self, desk)
+                self._take_level(level, number, people, cache)
+        except OperationalError:
+            raise
+        except Exception as error:
+            self._note_escalation_failure(error)
+        else:
+            for person in people:
+                told.setdefault(person, []).append(self)
+
+    def _note_escalation_failure(self, error):
+        _logger.warning("exception %s could not be escalated: %s", self.id, error)
+        attempts = self.escalation_attempts + 1
+        again = fields.Datetime.now() + timedelta(hours=1) if attempts < MOST_ATTEMPTS else False
+        self.write(
+            {"escalation_attempts": attempts, "escalation_error": str(error)[:500], "escalation_due_at": again}
+        )
+
+    # ------------------------------------------------------------------ one level
+    def _take_level(self, level, number, people, cache):
+        recorder = self.env["visibility.action.recorder"]
+        before, last = recorder._snapshot(self), recorder._get_last_activity()
+        due = self.escalation_due_at
+        getattr(self, f"_escalate_{level.action}")(level, people)
+        self.write(
+            {
+                "escalation_level": number,
+                "escalation_due_at": self._get_escalation_due(
+                    level.policy_id, number + 1, fields.Datetime.now(), cache
+                ),
+                "escalation_attempts": 0,
+                "escalation_error": False,
+            }
+        )
+        self._record_step(level, number, people, due)
+        self._record_escalation(level, number, people, before, last)
+        self._emit_event("exception.escalated", level=number)
+
+    def _record_step(self, level, number, people, due):
+        self.env["visibility.escalation.step"].create(
+            {
+                "exception_id": self.id,
+                "policy_id": level.policy_id.id,
+                "level": number,
+                "action": level.action,
+                "user_ids": [fields.Command.set(people.ids)],
+                "due_at": due,
+            }
+        )
+
+    def _record_escalation(self, level, number, people, before, last):
+        """A run, so that who looks for what was done finds it; what it changed can be rolled back."""
+        recorder, runs, scope = self.env["visibility.action.recorder"], self.env["visibility.action.run"], Scope()
+        self.env.flush_all()
+        recorder._note_new_activities(scope, self, last)
+        compared = recorder._compare(before)
+        key = (self._name, self.id)
+        compared[key] = [row for row in compared.get(key, ()) if not row[0].startswith("escalation_")]
+        changes = recorder._prepare_changes(key, scope, compared)
+        name = self.env._("%(policy)s: level %(number)s", policy=level.policy_id.name, number=number)
+        runs._record(
+            [
+                runs._prepare_run(
+                    self,
+                    name=name,
+                    origin="escalation",
+                    result="done",
+                    reason=self.env._("Nobody responded in time."),
+                    detail=", ".join(people.mapped("name")),
+                    change_ids=changes,
+                    is_reversible=bool(changes),
+                    irreversible_reason=False if changes else self.env._("Who was told knows it."),
+                )
+            ]
+        )
+
+    def _escalate_notify(self, level, people):
+        """Each gets a task here; the message is one for all exceptions of the batch."""
+        activity_type = self._get_response_type()
+        activities = self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True)
+        others = people - self._get_response_activities().user_id
+        activities.create(
+            [
+                {
+                    **self._prepare_response_activity(activity_type),
+                    "user_id": person.id,
+                    "summary": self.env._("Nobody responded yet: %s", self.title),
+                    "date_deadline": fields.Date.context_today(self),
+                }
+                for person in (others if activity_type else others.browse())
+            ]
+        )
+
+    def _escalate_reassign(self, level, people):
+        self.write({"user_id": people[:1].id, "owner_source": "person"})
+
+    def _escalate_raise_severity(self, level, people):
+        names = [name for name, _label in SEVERITY]
+        self.severity = names[min(names.index(self.severity) + 1, len(names) - 1)]
+        self._escalate_notify(level, people)
+
+    def _escalate_draft_mail(self, level, people):
+        """The text in the partner's language, as a task of whoever releases it. Nothing is sent."""
+        document = self._get_document()
+        template = level.template_id.sudo()
+        if document._name != template.model:
+            raise UserError(
+                self.env._("The mail “%(mail)s” is not for %(document)s.", mail=template.name, document=self.title)
+            )
+        body = template._render_field("body_html", document.ids, compute_lang=True)[document.id]
+        subject = template._render_field("subject", document.ids, compute_lang=True)[document.id]
+        activity_type = self._get_response_type()
+        self.escalation_draft_id = template
+        self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True).create(
+            [
+                {
+                    **self._prepare_response_activity(activity_type),
+                    "user_id": person.id,
+                    "summary": self.env._("Release the mail: %s", subject),
+                    "note": body,
+                    "date_deadline": fields.Date.context_today(self),
+                }
+                for person in people[:1]
+            ]
+        )
+
+    # ------------------------------------------------------------------ telling
+    @api.model
+    def _tell_escalated(self, told):
+        """One message a person, however many exceptions of theirs were escalated."""
+        for person, exceptions in told.items():
+            lang = self.with_context(lang=person.lang)
+            subject = lang.env._("%s exceptions wait for a response", len(exceptions))
+            values = {"reason": subject, "records": exceptions[:NAMED], "more": len(exceptions) - NAMED}
+            body = lang.env["ir.qweb"]._render("distribution_visibility.visibility_notify_role", values)
+            thread = self.env["mail.thread"].with_context(mail_notify_force_send=False)
+            thread.message_notify(partner_ids=person.partner_id.ids, subject=subject, body=body)
+
+    # ------------------------------------------------------------------ buttons
+    def action_release_mail(self):
+        """The drafted mail in Odoo's own composer: whoever sends it there has released it."""
+        self.ensure_one()
+        document = self._get_document()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "mail.compose.message",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_model": document._name,
+                "default_res_ids": document.ids,
+                "default_template_id": self.escalation_draft_id.id,
+                "default_composition_mode": "comment",
+                "force_email": True,
+            },
+        }
