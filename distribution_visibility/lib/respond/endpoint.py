@@ -23,6 +23,10 @@ class Refused(Exception):
     """Nothing may be sent there. The text is one sentence for a person."""
 
 
+class UnknownName(Refused):
+    """No name server knows the name at the moment."""
+
+
 @dataclass(frozen=True)
 class Policy:
     """What an administrator allows.
@@ -108,7 +112,7 @@ def resolve(endpoint: Endpoint, lookup: Lookup = socket.getaddrinfo) -> list[Des
     try:
         found = lookup(endpoint.host, endpoint.port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
     except (OSError, UnicodeError):
-        raise Refused(f"The name {endpoint.host} is not known.") from None
+        raise UnknownName(f"The name {endpoint.host} is not known.") from None
     destinations = list(dict.fromkeys(Destination(row[0], row[4]) for row in found))
     if not destinations or not _are_allowed(endpoint, (one.ip for one in destinations)):
         raise Refused(

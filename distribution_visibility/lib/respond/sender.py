@@ -16,7 +16,7 @@ import requests
 from ..ingest.errors import ConfigurationError
 from ..ingest.verification.signing import sign_headers
 from .answers import FAILED, REFUSED, Answer, judge
-from .endpoint import Destination, Endpoint, Lookup, Policy, Refused, read_endpoint, resolve
+from .endpoint import Destination, Endpoint, Lookup, Policy, Refused, UnknownName, read_endpoint, resolve
 from .wire import Deadline, Limits, connect, exchange
 
 _logger = logging.getLogger(__name__)
@@ -62,6 +62,8 @@ def deliver(
     begin = time.monotonic()
     try:
         return _deliver(outgoing, policy, limits or Limits(), lookup, tls or default_tls(), begin)
+    except UnknownName as error:
+        return Answer(FAILED, str(error), seconds=time.monotonic() - begin)
     except Refused as error:
         return Answer(REFUSED, str(error), seconds=time.monotonic() - begin)
     except ConfigurationError as error:

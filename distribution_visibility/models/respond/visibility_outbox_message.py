@@ -42,6 +42,7 @@ class VisibilityOutboxMessage(models.Model):
     body_pretty = fields.Text("Body", compute="_compute_body_pretty")
     subject_model = fields.Char(readonly=True)
     subject_id = fields.Many2oneReference("About", model_field="subject_model", readonly=True)
+    subject_name = fields.Char("Document", readonly=True, help="Its number.")
     subject_key = fields.Char(readonly=True, help="Messages about the same record are sent in order.")
     traceparent = fields.Char("Trace", readonly=True, help="W3C trace context, passed on to the receiver.")
     is_suspect = fields.Boolean(readonly=True, help="A worker died while it was sent: it is sent alone.")
@@ -138,6 +139,7 @@ class VisibilityOutboxMessage(models.Model):
             "body": write_body(event_type, event_id, now, texts[key]),
             "subject_model": about._name,
             "subject_id": about.id,
+            "subject_name": self._get_document_name(about),
             "subject_key": f"{about._name},{about.id}",
             "traceparent": TraceContext.receive(self._get_traceparent(record)).format(),
         }

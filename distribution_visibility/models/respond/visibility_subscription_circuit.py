@@ -2,7 +2,7 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_datetime
 from psycopg2.extensions import TransactionRollbackError
 
 from ...lib.respond.circuit import Circuit
@@ -24,11 +24,23 @@ class VisibilitySubscription(models.Model):
     rests_until = fields.Datetime("Left alone until", readonly=True, copy=False)
     is_off_by_failure = fields.Boolean(readonly=True, copy=False, help="Switched off because the receiver failed.")
     is_circuit_open = fields.Boolean("Receiver fails", compute="_compute_is_circuit_open")
+    circuit_sentence = fields.Char(compute="_compute_circuit_sentence")
 
     @api.depends("failures")
     def _compute_is_circuit_open(self):
         for subscription in self:
             subscription.is_circuit_open = subscription._get_circuit().is_open
+
+    @api.depends("failures", "failing_since", "rests_until")
+    def _compute_circuit_sentence(self):
+        for one in self:
+            one.circuit_sentence = self.env._(
+                "The receiver has failed %(count)s times in a row since %(since)s. It is left alone until %(until)s; "
+                "then one event is tried, and the others wait.",
+                count=one.failures,
+                since=format_datetime(self.env, one.failing_since),
+                until=format_datetime(self.env, one.rests_until),
+            )
 
     def _get_circuit(self):
         return Circuit(self.failures, self.failing_since or None, self.looks, self.rests_until or None)

@@ -189,6 +189,14 @@ def test_a_connection_that_ends_at_another_address_is_not_used(receiver, monkeyp
     assert answer.outcome == FAILED and len(receiver.requests) == before
 
 
+def test_a_name_that_nobody_knows_is_a_failure_that_may_pass():
+    def lookup(*_arguments, **_options):
+        raise socket.gaierror(-2, "Name or service not known")
+
+    answer = deliver(outgoing("https://nowhere.example/"), Policy(), LIMITS, lookup)
+    assert (answer.outcome, answer.sentence) == (FAILED, "The name nowhere.example is not known.")
+
+
 def test_a_name_server_that_does_not_answer_holds_nobody_up():
     def lookup(*_arguments, **_options):
         time.sleep(2)
