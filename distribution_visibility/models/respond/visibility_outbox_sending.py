@@ -59,7 +59,7 @@ class VisibilityOutboxMessage(models.Model):
         return SQL(
             """%s AND EXISTS (
                    SELECT FROM visibility_subscription s
-                    WHERE s.id = m.subscription_id AND s.state = 'active'
+                    WHERE s.id = m.subscription_id AND s.state = 'active' AND s.active
                       AND (s.rests_until IS NULL OR s.rests_until <= %s))
                AND NOT EXISTS (
                    SELECT FROM visibility_outbox_message e

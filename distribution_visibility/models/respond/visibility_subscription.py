@@ -43,7 +43,9 @@ class VisibilitySubscription(models.Model):
     type_ids = fields.Many2many("visibility.outbox.type", string="Events")
     filter_ids = fields.One2many("visibility.subscription.filter", "subscription_id", "Only those", copy=True)
     has_texts = fields.Boolean(
-        "Free texts", tracking=True, help="Also send what carriers and people wrote in their own words: it may name people."
+        "Free texts",
+        tracking=True,
+        help="Also send what carriers and people wrote in their own words: it may name people.",
     )
     key_ids = fields.One2many("visibility.subscription.key", "subscription_id", "Keys", copy=False)
     has_valid_key = fields.Boolean(compute="_compute_has_valid_key")

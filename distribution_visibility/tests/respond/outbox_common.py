@@ -24,6 +24,9 @@ class OutboxCase(VisibilityCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.outbox = cls.env["visibility.outbox.message"]
+        # Whatever this database holds besides: it wants nothing, and allows nothing.
+        cls.env["visibility.subscription"].search([("state", "!=", "off")]).state = "off"
+        cls.env["visibility.internal.address"].search([("active", "=", True)]).active = False
         cls.subscription = cls._subscribe("exception.opened", "exception.updated", "exception.resolved")
 
     @classmethod

@@ -189,6 +189,16 @@ class TestOutbox(OutboxCase):
             self.assertTrue(self._send_round())
         self.assertEqual(len(sent), 1)
 
+    def test_an_archived_subscription_is_sent_nothing_and_told_nothing_new(self):
+        self._open()
+        self.subscription.active = False
+        self._open()
+        self.assertEqual(len(self._messages()), 1)
+        with self._receiver() as sent:
+            self.assertFalse(self._send_round())
+        self.assertFalse(sent)
+        self.assertFalse(any(self.outbox._get_due_ages().values()), "nobody waits for it")
+
     def test_a_message_whose_worker_died_is_sent_alone_the_next_time(self):
         self._open()
         self._open()
