@@ -115,13 +115,16 @@ class VisibilityQueueMixin(models.AbstractModel):
         while time.monotonic() < deadline:
             batch = self._claim_batch(lane, limit)
             left = progress()
+            # Odoo looks for changed settings when a job begins, and this one may go on for minutes. With a
+            # cursor of its own, so that our next look at the queue is not one at what was there before the pause.
+            is_current = self.pool == self.pool.check_signaling()
             if batch:
                 batch._work_and_recover()
                 left = progress(len(batch))
                 deadline = time.monotonic() + LINGER_SECONDS
             elif left:
                 time.sleep(LINGER_PAUSE_SECONDS)
-            if not left:
+            if not left or not is_current:
                 break
         progress(remaining=int(self._has_due(lane)))
 

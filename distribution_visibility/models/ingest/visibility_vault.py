@@ -95,5 +95,5 @@ class VisibilityVault(models.AbstractModel):
             try:
                 keys.append(Key(str(sealed.id), self._decrypt(sealed.token)))
             except ConfigurationError as error:
-                _logger.error("source key %s cannot be used: %s", sealed.id, error)
+                _logger.error("key %s cannot be used: %s", sealed.id, error)
         return keys

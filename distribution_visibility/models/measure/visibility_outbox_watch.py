@@ -32,10 +32,10 @@ class VisibilityWatch(models.AbstractModel):
     @api.model
     def _find_failing_subscriptions(self):
         """From half of the schedule on; the number is the percentage of it that is used up."""
-        now, found = fields.Datetime.now(), {}
+        found = {}
         failing = ["|", ("failing_since", "!=", False), ("is_off_by_failure", "=", True)]
         for one in self.env["visibility.subscription"].sudo().search([("state", "!=", "paused"), *failing]):
-            stage = 100 if one.is_off_by_failure else one.state == "active" and one._get_circuit().stage(now)
+            stage = 100 if one.is_off_by_failure else one.state == "active" and one._get_stage()
             if stage:
                 found[FAILING, False, str(one.id)] = stage
         return found

@@ -5,6 +5,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, str2bool
 
+from ...lib.ingest.receiver import SealedKey
 from ...lib.respond.endpoint import Refused, read_endpoint
 from ...lib.respond.wire import Limits
 
@@ -167,9 +168,13 @@ class VisibilitySubscription(models.Model):
 
     # ------------------------------------------------------------------ for the sender
     def _get_secrets(self):
-        """All secrets that are valid now, in plain text for the moment of signing; the newest first."""
-        vault, keys = self.env["visibility.vault"], self.sudo().key_ids
-        return tuple(vault._decrypt(key.secret_encrypted) for key in keys if key.is_valid and key.secret_encrypted)
+        """All secrets that are valid now, in plain text for the moment of signing; the newest first.
+
+        A key that no master key opens is left out, and the log says so: the others can still sign.
+        """
+        keys = self.sudo().key_ids.filtered(lambda key: key.is_valid and key.secret_encrypted)
+        sealed = [SealedKey(key.id, key.secret_encrypted, key.valid_from, key.valid_until or None) for key in keys]
+        return tuple(key.secret for key in self.env["visibility.vault"]._open(sealed))
 
     def _get_limits(self):
         seconds = self.timeout_seconds

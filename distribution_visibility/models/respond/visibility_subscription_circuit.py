@@ -9,6 +9,8 @@ from ...lib.respond.circuit import Circuit
 
 _logger = logging.getLogger(__name__)
 
+# Longer than the longest pause between two attempts.
+FORGET_AFTER = timedelta(hours=36)
 #: So many of one receiver are sent side by side; the next ones wait for the slowest of them.
 AT_ONCE = 8
 
@@ -44,6 +46,18 @@ class VisibilitySubscription(models.Model):
 
     def _get_circuit(self):
         return Circuit(self.failures, self.failing_since or None, self.looks, self.rests_until or None)
+
+    def _is_old_story(self, now):
+        """Whether its failures are so long ago that the next one has nothing to do with them.
+
+        A receiver that is told something once a week must not be taken for one that fails for a week.
+        """
+        return bool(self.last_failure_at and now - self.last_failure_at > FORGET_AFTER)
+
+    def _get_stage(self):
+        """How far the patience with it is used up, as of its last failure: without events nothing fails."""
+        now = fields.Datetime.now()
+        return self._get_circuit().stage(min(now, self.last_failure_at or now))
 
     @api.model
     def _prepare_circuit(self, circuit):
@@ -104,7 +118,8 @@ class VisibilitySubscription(models.Model):
 
     def _note_answers(self, answers):
         self.ensure_one()
-        before, now = self._get_circuit(), fields.Datetime.now()
+        now = fields.Datetime.now()
+        before = Circuit() if self._is_old_story(now) else self._get_circuit()
         after = before.after(answers, now)
         values = {**self._prepare_circuit(after), **self._prepare_last(answers, now)}
         if after.is_gone:

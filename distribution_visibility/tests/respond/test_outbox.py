@@ -170,6 +170,27 @@ class TestOutbox(OutboxCase):
         self.assertEqual(self.subscription.state, "off")
         self.assertIn("three days", self.subscription.off_reason)
 
+    def test_two_failures_with_quiet_days_between_them_are_not_a_receiver_that_fails_for_days(self):
+        self._open()
+        long_ago = NOW() - timedelta(hours=76)
+        self.subscription.write({"failures": 1, "failing_since": long_ago, "last_failure_at": long_ago})
+        self.assertEqual(self.subscription._get_stage(), 0)
+        with self._receiver(FAILED):
+            self._send_round()
+        self.assertEqual((self.subscription.state, self.subscription.failures), ("active", 1))
+
+    @mute_logger("odoo.addons.distribution_visibility.models.ingest.visibility_vault")
+    def test_a_key_that_no_master_key_opens_stops_neither_the_others_nor_the_lane(self):
+        keys = self.subscription.key_ids
+        keys |= keys.create({"subscription_id": self.subscription.id, "secret": SECRET})
+        self.assertEqual(len(self.subscription._get_secrets()), 2)
+        keys[0].sudo().secret_encrypted = "nonsense"
+        self.assertEqual(self.subscription._get_secrets(), (SECRET,))
+        keys.sudo().secret_encrypted = "nonsense"
+        self._open()
+        (message,) = self._send_round()
+        self.assertEqual((message.state, message.attempt_ids.outcome), ("retry", "refused"))
+
     def test_no_more_than_its_rate_is_sent_in_a_minute(self):
         self.subscription.max_per_minute = 3
         for _exception in range(5):
