@@ -79,6 +79,7 @@
         "data/respond/visibility_default_approvals.xml",
         "data/respond/ir_cron.xml",
         "data/respond/visibility_escalation.xml",
+        "data/respond/base_automation.xml",
         "data/respond/visibility.outbox.type.csv",
         "data/respond/ir_cron_outbox.xml",
         "data/measure/mail_activity_type.xml",
