@@ -126,6 +126,7 @@
         "views/respond/visibility_team_views.xml",
         "views/respond/visibility_escalation_views.xml",
         "views/respond/visibility_allocation_views.xml",
+        "views/respond/visibility_exception_supply_views.xml",
         "views/measure/visibility_exception_analysis_views.xml",
         "views/measure/visibility_measure_wizard_views.xml",
         "views/measure/visibility_incident_views.xml",

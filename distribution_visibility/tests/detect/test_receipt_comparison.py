@@ -40,6 +40,7 @@ class TestReceiptComparison(SupplyCase):
         self.assertEqual(exception.reason, "[PUMP-1] Pump: 8 received, 10 announced, 10 ordered")
         self.assertEqual((exception.reason_code, exception.responsible_party), ("short", "supplier"))
         self.assertIn(self.order, exception.purchase_order_ids)
+        self.assertEqual(exception.receipt_comparison_ids, self.receipt.visibility_comparison_ids)
         self._receive_goods(2, self.receipt.backorder_ids)
         self.assertEqual(exception.state, "resolved")
         self.assertEqual(self.receipt.visibility_comparison_ids.received, 10)

@@ -321,6 +321,15 @@ class TestSupplierProposals(SupplyCase):
         with self.assertRaises(UserError):
             proposal.change_ids.sudo().unlink()
 
+    def test_the_exception_leads_to_what_is_to_be_decided(self):
+        order = self._buy(5)
+        proposal = self._answer(order, {"line": "1", "quantity": 8})
+        exception = order.visibility_exception_ids
+        self.assertEqual(exception.with_user(self.buyer).action_open_proposals()["res_id"], proposal.id)
+        proposal.action_accept_all()
+        exception.invalidate_recordset()
+        self.assertFalse(exception.proposal_ids)
+
     # ------------------------------------------------------------------ rights
     @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
     def test_only_who_may_change_the_order_decides(self):
