@@ -14,6 +14,7 @@
         "security/visibility_decision_rules.xml",
         "data/respond/ir_sequence.xml",
         "data/respond/tier_definition.xml",
+        "data/detect/visibility_expectation_template.xml",
         "views/respond/visibility_decision_views.xml",
         "views/detect/visibility_exception_views.xml",
     ],

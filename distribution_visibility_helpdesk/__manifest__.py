@@ -10,6 +10,7 @@
         "helpdesk_mgmt",
     ],
     "data": [
+        "data/detect/visibility_expectation_template.xml",
         "views/respond/helpdesk_ticket_description.xml",
         "views/respond/visibility_exception_views.xml",
         "views/detect/visibility_exception_category_views.xml",

@@ -1,2 +1,3 @@
 from .respond import test_exception_ticket
+from .respond import test_ticket_expectations
 from .respond import test_ticket_team

@@ -23,12 +23,12 @@ class VisibilityExpectation(models.Model):
         "purchase.order.line", "Order line", index="btree_not_null", readonly=True, ondelete="cascade"
     )
     milestone_id = fields.Many2one("visibility.milestone", readonly=True, ondelete="restrict")
-    fact = fields.Selection("_selection_fact", readonly=True)
+    fact = fields.Selection("_selection_fact", "What", readonly=True)
 
     base_at = fields.Datetime("Counted from", required=True, readonly=True, help="The trigger or promise, as named.")
     due_at = fields.Datetime("Due", required=True, readonly=True)
     state = fields.Selection(
-        [("open", "Open"), ("met", "Met"), ("overdue", "Overdue"), ("cancelled", "Cancelled")],
+        [("open", "Open"), ("overdue", "Overdue"), ("met", "Met"), ("cancelled", "Cancelled")],
         default="open",
         required=True,
         readonly=True,
@@ -70,7 +70,7 @@ class VisibilityExpectation(models.Model):
 
     def _compute_display_name(self):
         for expectation in self:
-            expectation.display_name = f"{expectation.template_id.name}: {expectation.document_name}"
+            expectation.display_name = f"{expectation.template_id.sudo().name}: {expectation.document_name}"
 
     # ------------------------------------------------------------------ what it is about
     def _get_document(self):

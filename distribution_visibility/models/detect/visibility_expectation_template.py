@@ -93,7 +93,7 @@ class VisibilityExpectationTemplate(models.Model):
     milestone_id = fields.Many2one(
         "visibility.milestone", ondelete="restrict", help="Reported by a carrier or supplier; a later one counts, too."
     )
-    fact = fields.Selection(FACTS)
+    fact = fields.Selection(FACTS, "What")
 
     # By when
     base = fields.Selection(BASES, "Counted from", required=True, default="trigger")
@@ -255,6 +255,11 @@ class VisibilityExpectationTemplate(models.Model):
             (self.env._("Its template was archived."), fields.Datetime.now(), self._ids or (0,)),
         )
         rows.invalidate_model(["state", "cancel_reason"])
+
+    def _remove_with_expectations(self):
+        """For ``ondelete`` of added triggers and facts: nothing is left of what an add-on expected."""
+        self.env["visibility.expectation"].search([("template_id", "in", self.ids)]).unlink()
+        self.unlink()
 
     # ------------------------------------------------------------------ buttons
     def action_open_expectations(self):
