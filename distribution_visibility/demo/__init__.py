@@ -1,2 +1,3 @@
 from . import visibility_demo
 from . import visibility_demo_messages
+from . import visibility_demo_past

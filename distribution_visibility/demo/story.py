@@ -159,6 +159,28 @@ def get_parcel(number):
     return Parcel("canonical", "DHL Express") if len(number) == 10 else Parcel("shippo", "fedex")
 
 
+class Past(NamedTuple):
+    """What a carrier carried before the story: hours from pickup to delivery, one parcel each.
+
+    ``typical`` is what the carrier estimates at the pickup, in hours.
+    """
+
+    carrier: str
+    warehouse: str
+    customer: str
+    typical: int
+    hours: tuple
+
+
+# One parcel each other day. They give the lanes their numbers and the carriers' estimates their worth.
+PAST = [
+    Past("ups", "east", "northbay", 56, (44, 46, 47, 49, 50, 52, 52, 54, 55, 58, 70, 75, 94, 120)),
+    Past("ups", "west", "cascade", 44, (30, 33, 40, 41, 42, 43, 44, 45, 47, 51, 66, 90)),
+    Past("fedex", "west", "mesa", 38, (26, 28, 30, 31, 33, 35, 36, 37, 40, 44, 52, 80)),
+    Past("fedex", "east", "canal", 70, (50, 55, 61, 63, 66, 68, 69, 72, 74, 75, 90, 96)),
+    Past("dhl", "east", "lakeside", 40, (22, 25, 26, 28, 30, 33, 36, 38, 41, 45, 49, 73)),
+]
+
 HISTORY = [
     # Northbay's pumps sit in the snow; the agent knows
     News(70, NORTHBAY_PUMPS, "in_transit/received_at_origin_facility", "Columbus, OH, US", "Picked up", 30),

@@ -29,6 +29,7 @@ class VisibilityDemo(models.AbstractModel):
             self._tell_purchase(purchase)
         for sale in story.SALES:
             self._tell_sale(sale)
+        self._tell_past()
         self._tell_history()
         self._tell_work()
 

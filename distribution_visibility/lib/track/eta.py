@@ -90,7 +90,7 @@ def expected(observed: Sequence[float], elapsed: float) -> float | None:
 class Risk(NamedTuple):
     """How likely the promise is missed, and what that is counted from."""
 
-    #: ``delivered``, ``passed``, ``eta``, ``estimate``, ``lane`` or ``waiting``; says how to read the rest.
+    #: ``delivered``, ``passed``, ``eta``, ``estimate``, ``lane``, ``waiting`` or ``stale``: how to read the rest.
     basis: str
     percent: int
     slower: int = 0
@@ -112,6 +112,8 @@ def assess(
 ) -> Risk | None:
     """How likely a shipment arrives after its promise; None when nothing can be said.
 
+    An ETA that has passed says nothing any more, unless it is known how far such estimates were off.
+
     What is certain goes first, then what the carrier (or a person) expects, then the lane's history.
 
     :param promise: the last moment that still keeps it; all times naive UTC
@@ -126,10 +128,10 @@ def assess(
         return Risk("delivered", 100 if delivered > promise else 0)
     if now > promise:
         return Risk("passed", 100)
-    if eta:
+    if eta and (eta > now or eta > promise or errors):
         return _assess_eta(now, promise, eta, errors)
     if not observed:
-        return None
+        return Risk("stale", 0) if eta else None
     start = started or now
     elapsed, left = _hours(now - start), _hours(promise - now)
     count = odds(observed, elapsed, elapsed + left)

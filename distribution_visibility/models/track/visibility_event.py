@@ -79,6 +79,7 @@ class VisibilityEvent(models.Model):
     location = fields.Char(readonly=True)
     description = fields.Char(readonly=True)
     headline = fields.Char(compute="_compute_headline")
+    told = fields.Char("In their words", compute="_compute_told", help="Of a person: why, and who says so.")
     is_return = fields.Boolean("On the way back", readonly=True)
     signed_by = fields.Char("Taken by", readonly=True)
     proof_url = fields.Char("Proof of delivery", readonly=True)
@@ -111,6 +112,11 @@ class VisibilityEvent(models.Model):
     def _compute_headline(self):
         for event in self:
             event.headline = event._get_headline()
+
+    @api.depends("description", "reason", "user_id")
+    def _compute_told(self):
+        for event in self:
+            event.told = f"{event.reason} ({event.sudo().user_id.name})" if event.user_id else event.description
 
     def _get_headline(self):
         if self.kind == "correction":

@@ -20,7 +20,11 @@ class VisibilityShipment(models.Model):
     lane_median_hours = fields.Float(related="lane_id.median_hours", string="Half of them took (hours)")
     lane_p90_hours = fields.Float(related="lane_id.p90_hours", string="Nine in ten took (hours)")
     late_risk = fields.Integer(
-        "Late risk (%)", readonly=True, aggregator="avg", help="How likely it arrives after the day promised last."
+        "Late risk (%)",
+        readonly=True,
+        default=0,
+        aggregator="avg",
+        help="How likely it arrives after the day promised last.",
     )
     is_late_risk = fields.Boolean("At risk of being late", readonly=True, index="btree_not_null")
     late_risk_text = fields.Char("Why", compute="_compute_late_risk_text")
@@ -32,6 +36,7 @@ class VisibilityShipment(models.Model):
             ("estimate", "The carrier's ETA and its past errors"),
             ("lane", "The lane's history"),
             ("waiting", "The lane's history, as if it left now"),
+            ("stale", "Nothing: the ETA has passed"),
         ],
         "Risk by",
         readonly=True,
@@ -154,19 +159,23 @@ class VisibilityShipment(models.Model):
     def _say_passed(self):
         return self.env._("The day promised last has passed, and nobody says that it was delivered.")
 
+    def _say_stale(self):
+        return self.env._(
+            "Its ETA has passed, and too little is known of parcels like it to say how likely it is late."
+        )
+
     def _say_eta(self):
         who = self.env._("We expect it") if self.eta_source == "person" else self.env._("The carrier expects it")
+        hours = abs(round(self.risk_left_hours))
         if self.risk_left_hours < 0:
             return self.env._(
-                "%(who)s %(hours)d hours after the day promised last ends.", who=who, hours=round(-self.risk_left_hours)
+                "%(who)s %(hours)d hours after the end of the day promised last.", who=who, hours=hours
             )
-        return self.env._(
-            "%(who)s %(hours)d hours before the day promised last ends.", who=who, hours=round(self.risk_left_hours)
-        )
+        return self.env._("%(who)s %(hours)d hours before the end of the day promised last.", who=who, hours=hours)
 
     def _say_estimate(self):
         return self.env._(
-            "The carrier expects it %(hours)d hours before the day promised last ends; %(slower)s of %(out_of)s "
+            "The carrier expects it %(hours)d hours before the end of the day promised last; %(slower)s of %(out_of)s "
             "parcels came later than its estimate by more than that.",
             **self._get_risk_numbers(),
         )

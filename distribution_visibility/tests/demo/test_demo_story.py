@@ -73,7 +73,17 @@ class TestDemoStory(TransactionCase):
     def test_a_carriers_new_estimate_after_the_promise_is_a_late_risk_that_says_why(self):
         shipment = self._shipment(story.NORTHBAY_PUMPS)
         self.assertEqual((shipment.late_risk, shipment.eta_source), (100, "carrier"))
-        self.assertIn("after the day promised last", self._trouble(story.NORTHBAY_PUMPS, "late_risk").reason)
+        self.assertIn("after the end of the day", self._trouble(story.NORTHBAY_PUMPS, "late_risk").reason)
+
+    def test_what_was_delivered_before_tells_how_long_it_takes(self):
+        lanes = self.env["visibility.lane"].search([*self.mine, ("kind", "=", "transit"), ("level", "=", 3)])
+        self.assertEqual(len(lanes), len(story.PAST))
+        past = self.env["visibility.shipment"].search([*self.mine, ("number", "=like", "PAST%")])
+        self.assertEqual(len(past), sum(len(one.hours) for one in story.PAST))
+        self.assertFalse(past.exception_ids.filtered("is_open"))
+        estimated = self._shipment(story.NORTHBAY_VALVES)
+        self.assertEqual(estimated.risk_basis, "estimate")
+        self.assertIn("came later than its estimate", estimated.late_risk_text)
 
     def test_a_late_delivery_closed_its_exception_and_proves_who_took_it(self):
         shipment = self._shipment(story.LAKESIDE_PUMPS)

@@ -126,7 +126,9 @@ class TestLateRisk(LaneCase):
         self._promise(FRIDAY + timedelta(days=2))
         self._say("picked_up", eta="2026-03-10T15:00:00Z")
         self.assertEqual((self.shipment.late_risk, self.shipment.risk_basis), (100, "eta"))
-        self.assertEqual(self._exceptions().reason, "The carrier expects it 35 hours after the day promised last ends.")
+        self.assertEqual(
+            self._exceptions().reason, "The carrier expects it 35 hours after the end of the day promised last."
+        )
         self._say("in_transit", FRIDAY + timedelta(hours=3), eta="2026-03-08T15:00:00Z")
         self.assertEqual(self._exceptions().state, "resolved")
 

@@ -90,6 +90,12 @@ def test_what_the_carrier_expects_goes_before_the_lane():
     assert eta.assess(NOW, hours_from_now(7), eta=hours_from_now(6), observed=OBSERVED).percent == 0
 
 
+def test_an_estimate_that_has_passed_says_nothing_and_the_lane_does():
+    passed = {"started": hours_from_now(-47), "eta": hours_from_now(-1)}
+    assert eta.assess(NOW, hours_from_now(5), **passed).basis == "stale"
+    assert eta.assess(NOW, hours_from_now(5), observed=OBSERVED, **passed).basis == "lane"
+
+
 def test_a_carriers_estimate_is_worth_what_its_estimates_were_worth():
     errors = [-10, -5, -1, 0, 0, 1, 2, 3, 20, 30]
     risk = eta.assess(NOW, hours_from_now(12), eta=hours_from_now(8), errors=errors)
