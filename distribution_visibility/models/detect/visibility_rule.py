@@ -53,12 +53,13 @@ class VisibilityRule(models.Model):
 
     # How it looks
     latency = fields.Selection(
-        [("immediate", "At once"), ("scheduled", "Every so many minutes"), ("nightly", "Every night")],
+        [("immediate", "At once"), ("scheduled", "On schedule"), ("nightly", "Nightly")],
         "Looks",
         required=True,
         default="scheduled",
         tracking=True,
-        help="At once: when somebody saves an order, transfer or invoice. Every night: at two, where the company is.",
+        help="At once: when somebody saves an order, transfer or invoice. On schedule: every so many minutes. "
+        "Nightly: at two, where the company is.",
     )
     interval_minutes = fields.Integer(
         "Every (minutes)", default=15, help="Rules that look at once look at everything this often, too."

@@ -2,7 +2,7 @@ import logging
 import time
 
 from odoo import SUPERUSER_ID, api, models, tools
-from odoo.exceptions import ValidationError
+from odoo.exceptions import MissingError, ValidationError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.safe_eval import safe_eval
@@ -71,7 +71,7 @@ class VisibilityRule(models.Model):
                 raise ValidationError(
                     self.env._(
                         "Only orders, transfers and invoices can be looked at as soon as they are saved: let "
-                        "%(rule)s look every so many minutes.",
+                        "%(rule)s look on schedule.",
                         rule=rule.name,
                     )
                 )
@@ -127,9 +127,23 @@ class VisibilityRule(models.Model):
     def _get_looks(self, touched):
         """Rule, companies and ids of what was touched, as far as it still is there."""
         looks = []
-        for rule in self.browse(touched).exists().filtered("active"):
-            documents = self.env[rule.model_name].browse(touched[rule.id]).exists()
-            companies = documents.company_id & (rule.company_id or documents.company_id)
+        for rule in self.search_fetch([("id", "in", list(touched))], self._get_looked_up_fields()):
+            documents, companies = self._get_with_companies(self.env[rule.model_name].browse(touched[rule.id]))
+            companies &= rule.company_id or companies
             if companies:
                 looks.append((rule, companies, documents.ids))
         return looks
+
+    @api.model
+    def _get_looked_up_fields(self):
+        """What working out a rule reads of it, in one query."""
+        return [name for name, field in self._fields.items() if field.store and field.prefetch is True]
+
+    @api.model
+    def _get_with_companies(self, documents):
+        """Documents and their companies. They have just been written, so both are known without a query."""
+        try:
+            return documents, documents.company_id
+        except MissingError:
+            documents = documents.exists()
+            return documents, documents.company_id

@@ -80,7 +80,7 @@ class TestRuleImmediate(RuleCase):
         self.assertEqual(self._exceptions(order).rule_ids, good)
 
     def test_only_documents_can_be_looked_at_at_once(self):
-        with self.assertRaisesRegex(ValidationError, "every so many minutes"):
+        with self.assertRaisesRegex(ValidationError, "look on schedule"):
             self._create_rule("[]", "res.partner", latency="immediate")
 
     def test_a_document_that_was_deleted_before_the_commit_is_no_trouble(self):
