@@ -79,6 +79,7 @@ class TestRuleEngine(RuleCase):
         order.client_order_ref = "fine"
         (first | second)._run_all()
         self.assertTrue(exception.is_open, "the second rule still says so")
+        self.assertEqual(exception.seen_count, 1, "and nobody closed it in between")
         self.assertEqual(exception.rule_ids, second)
         order.note = False
         (first | second)._run_all()
