@@ -18,13 +18,12 @@ from .canonical import (
     ShipmentEvent,
 )
 from .problem import MEDIA_TYPE
-from .wire_types import RFC3339
+from .wire_types import NOT_BLANK, RFC3339
 
 EVENT_MODELS = (ShipmentEvent, RetractionEvent, OrderResponseEvent, DespatchEvent)
 REF = "#/components/schemas/{model}"
 #: Our type, alone or after a reverse-DNS prefix.
 PREFIX = r"^(?:[A-Za-z0-9-]+\.)*"
-_NOT_BLANK = r"^[^\x00]*[^\s\x00-\x1f\x7f-\xa0][^\x00]*$"
 
 
 def document(
@@ -288,7 +287,7 @@ def _types(model: type) -> tuple[str, ...]:
 
 
 def _cloud_event(schemas: dict[str, Any]) -> dict[str, Any]:
-    attribute = {"type": "string", "minLength": 1, "maxLength": 1000, "pattern": _NOT_BLANK}
+    attribute = {"type": "string", "minLength": 1, "maxLength": 1000, "pattern": NOT_BLANK}
     return {
         "type": "object",
         "required": ["specversion", "id", "source", "type", "data"],

@@ -30,7 +30,7 @@ _INSTANT = re.compile(RFC3339)
 _NO_NUL = r"^[^\x00]*$"
 # White space is listed, because \s means other characters in each language.
 _BLANK = r"\x00-\x20\x7f-\xa0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
-_NOT_BLANK = rf"^[^\x00]*[^{_BLANK}][^\x00]*$"
+NOT_BLANK = rf"^[^\x00]*[^{_BLANK}][^\x00]*$"
 
 
 def _instant(value: Any) -> Any:
@@ -51,7 +51,7 @@ def _web_address(value: str) -> str:
 
 Short = Annotated[str, StringConstraints(max_length=128, pattern=_NO_NUL), AfterValidator(str.strip)]
 Required = Annotated[
-    str, StringConstraints(min_length=1, max_length=128, pattern=_NOT_BLANK), AfterValidator(str.strip)
+    str, StringConstraints(min_length=1, max_length=128, pattern=NOT_BLANK), AfterValidator(str.strip)
 ]
 Text = Annotated[str, StringConstraints(max_length=2000, pattern=_NO_NUL), AfterValidator(str.strip)]
 WebAddress = Annotated[

@@ -7,12 +7,14 @@ from typing import Any
 from ..canonical import EVENT_TYPES, CanonicalEvent
 from ..canonical_validation import validated_events
 from ..errors import InvalidEvents
+from ..wire_types import NOT_BLANK
 from .base import Delivery
 
 REQUIRED = ("id", "source", "specversion", "type")
 MAX_LENGTH = 1000
 _IS_BATCH = {"application/cloudevents+json": False, "application/cloudevents-batch+json": True}
 _PREFIX = re.compile(r"(?:[A-Za-z0-9-]+\.)*")
+_TEXT = re.compile(NOT_BLANK)
 _PERCENT = re.compile(r"%([0-9A-Fa-f]{2})")
 
 
@@ -106,7 +108,7 @@ def _canonical(event: Any, pointer: str) -> dict:
 def _check(event: dict, pointer: str) -> None:
     for name in REQUIRED:
         value = event.get(name)
-        if not isinstance(value, str) or not value.strip() or len(value) > MAX_LENGTH:
+        if not isinstance(value, str) or not _TEXT.match(value) or len(value) > MAX_LENGTH:
             raise _invalid(f"{pointer}/{name}", f"{name} is a string of 1 to {MAX_LENGTH} characters")
     if event["specversion"] != "1.0":
         raise _invalid(f"{pointer}/specversion", "only CloudEvents 1.0 is understood")
