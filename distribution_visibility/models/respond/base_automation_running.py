@@ -57,7 +57,6 @@ class BaseAutomation(models.Model):
     def _run_governed(self, records):
         """Act on records as far as the limits and a person's word allow; nothing here ever raises for a record."""
         self.ensure_one()
-        records = self._leave_hands_off(records)
         if not self.sudo().is_test_mode:
             records = self._ask_first(records)
             records = self._keep_limit(records)
@@ -65,10 +64,6 @@ class BaseAutomation(models.Model):
             self._attempt(records.browse(ids))
 
     # ------------------------------------------------------------------ seams and limits
-    def _leave_hands_off(self, records):
-        """Seam: leave out, and record, what a person keeps automations away from."""
-        return records
-
     def _keep_limit(self, records):
         """As many as the limit of an hour allows. The rest is one row, and the watch tells the owner."""
         limit = self.sudo().hourly_limit

@@ -11,7 +11,6 @@ RESULTS = [
     ("asked", "Asked first"),
     ("test", "Test: would have"),
     ("limited", "Skipped: limit"),
-    ("overridden", "Skipped: hands off"),
     ("disagreed", "Held back: disagreement"),
     ("declined", "Declined"),
 ]
