@@ -104,6 +104,9 @@ STOCK = {
     },
 }
 
+# Delivered two days ago, and nobody wrote the invoice.
+NOT_INVOICED = {"S10234"}
+
 SALES = [
     # UPS, reported by EasyPost
     Sale("S10231", "northbay", "east", "ups", -6, 1, {"pump_cp40": 4, "seal_k20": 8}, "shipped", NORTHBAY_PUMPS, -3),

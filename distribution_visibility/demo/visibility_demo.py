@@ -24,6 +24,7 @@ class VisibilityDemo(models.AbstractModel):
         if self.env["sale.order"].search_count([("company_id", "=", self._ref("company").id)], limit=1):
             return
         self = self.with_company(self._ref("company"))
+        self._open_books()
         self._fill_shelves()
         for purchase in story.PURCHASES:
             self._tell_purchase(purchase)
@@ -50,6 +51,12 @@ class VisibilityDemo(models.AbstractModel):
     def _promise(self, days):
         """A promised moment: that day, eight hours from now on the clock."""
         return self._in(days=days, hours=8).replace(minute=0)
+
+    def _open_books(self):
+        """Accounts for the company, so that what was delivered can be invoiced."""
+        company = self._ref("company")
+        if not company.chart_template:
+            self.env["account.chart.template"].try_loading("generic_coa", company, install_demo=False)
 
     # ------------------------------------------------------------------ stock and purchases
     def _fill_shelves(self):
@@ -114,6 +121,8 @@ class VisibilityDemo(models.AbstractModel):
             order.action_confirm()
             order.date_order = self._in(days=sale.ordered)
             self._tell_delivery(sale, order)
+        if sale.until in ("shipped", "partly") and sale.name not in story.NOT_INVOICED:
+            self._tell_invoice(sale, order)
         if sale.until == "cancelled":
             order.action_cancel()
 
@@ -147,6 +156,13 @@ class VisibilityDemo(models.AbstractModel):
         delivery = delivery.with_env(self._as("warehouse"))
         delivery.write({"user_id": self._ref("user_warehouse").id, "carrier_tracking_ref": sale.tracking})
         self._validate(delivery, sale.shipped)
+
+    def _tell_invoice(self, sale, order):
+        """Invoiced the day it was shipped, to be paid within thirty days."""
+        invoice = order.with_env(self._as("agent"))._create_invoices()
+        invoice.invoice_date = self._in(days=sale.shipped).date()
+        invoice.invoice_payment_term_id = self.env.ref("account.account_payment_term_30days")
+        invoice.action_post()
 
     def _validate(self, picking, day):
         """Do what is reserved; the rest becomes a backorder. ``day`` is days from now."""
