@@ -17,7 +17,7 @@ class IrActionsServer(models.Model):
     def _request_decision(self, records):
         """Seam: ask somebody to decide about these records. Here a task for whoever is responsible.
 
-        The approvals add-on asks for a decision of a kind instead, which another person takes.
+        An add-on that knows decisions may ask for one of its own kind instead.
         """
         activity_type = self.env.ref("mail.mail_activity_data_todo")
         activities = self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True)
