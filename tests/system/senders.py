@@ -14,6 +14,8 @@ from system_values import SECRETS
 
 from distribution_visibility.lib.ingest.verification.signing import sign_headers
 
+#: When carriers expect to deliver: worked out once, so that a body that is sent again is the same.
+TOMORROW = time.strftime("%Y-%m-%dT18:00:00Z", time.gmtime(time.time() + 86400))
 LOST_CONNECTION = (OSError, http.client.HTTPException)
 
 
@@ -43,7 +45,7 @@ def easypost_delay(number, event_id=None, minute=0):
     tracker = {
         "id": "trk_1", "object": "Tracker", "mode": "production", "tracking_code": number,
         "status": "in_transit", "status_detail": "delayed", "carrier": "UPS",
-        "est_delivery_date": "2026-11-27T18:00:00Z", "updated_at": "2026-11-23T12:00:00Z",
+        "est_delivery_date": TOMORROW, "updated_at": "2026-11-23T12:00:00Z",
         "tracking_details": [
             {
                 "object": "TrackingDetail", "message": message, "status": "in_transit",

@@ -22,7 +22,8 @@ class VisibilityExceptionCategory(models.Model):
         "res.groups",
         "May be overridden by",
         default=lambda self: self.env.ref("distribution_visibility.group_coordinator", raise_if_not_found=False),
-        ondelete="restrict",
+        # nobody may, then, which is the safe side; and restricting would keep our own groups from being uninstalled
+        ondelete="set null",
         tracking=True,
         help="Who may let a document pass in spite of the exception, and who may close such an exception by hand. "
         "Empty: nobody.",

@@ -41,7 +41,7 @@ class VisibilityEscalationLevel(models.Model):
     role = fields.Selection(
         selection=lambda self: self.env["visibility.exception.category"]._fields["owner_role"].selection
     )
-    group_id = fields.Many2one("res.groups", ondelete="restrict")
+    group_id = fields.Many2one("res.groups", ondelete="set null")
     user_ids = fields.Many2many("res.users", string="People", domain=[("share", "=", False)])
     template_id = fields.Many2one(
         "mail.template", "Mail", ondelete="restrict", help="Of the document that the exception is about."

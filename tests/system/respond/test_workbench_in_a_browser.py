@@ -66,11 +66,20 @@ def test_the_agent_sees_a_delay_works_on_it_and_the_order_is_at_risk_no_more(
     expect(page.locator(".o_form_view h1")).to_contain_text(number)
     for button in ("Acknowledge", "Start", "Resolve"):
         page.locator(".o_statusbar_buttons").get_by_role("button", name=button, exact=True).click()
+    _give_root_cause(page, "Weather")
     expect(page.locator(".o_statusbar_status .o_arrow_button_current")).to_contain_text("Resolved")
 
     _order_shows_tags(page, order, 0)
     state = reader.value("SELECT state FROM visibility_exception WHERE title LIKE %s", f"%{number}%")
     assert state == "resolved"
+
+
+def _give_root_cause(page, name):
+    """In the dialog that asks why it had happened."""
+    dialog = page.locator(".o_dialog")
+    dialog.locator("[name=root_cause_id] input").fill(name)
+    page.locator(".o-autocomplete--dropdown-item", has_text=name).first.click()
+    dialog.get_by_role("button", name="Resolve", exact=True).click()
 
 
 def _order_shows_tags(page, order, count):
