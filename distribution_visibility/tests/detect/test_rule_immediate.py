@@ -86,5 +86,7 @@ class TestRuleImmediate(RuleCase):
     def test_a_document_that_was_deleted_before_the_commit_is_no_trouble(self):
         self._create_rule(latency="immediate")
         order = self._create_order()
+        about_it = [("res_model", "=", order._name), ("res_id", "=", order.id)]
         order.unlink()
         self._commit()
+        self.assertFalse(self.env["visibility.exception"].search(about_it))
