@@ -153,6 +153,7 @@
         "demo/products.xml",
         "demo/carriers.xml",
         "demo/sources.xml",
+        "demo/respond.xml",
         "demo/story.xml",
     ],
     "assets": {

@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -23,7 +24,10 @@ class VisibilityDemo(models.AbstractModel):
         """Make everything that the story tells; nothing when it was made before."""
         if self.env["sale.order"].search_count([("company_id", "=", self._ref("company").id)], limit=1):
             return
-        self = self.with_company(self._ref("company"))
+        with self._automations_at_work():
+            self.with_company(self._ref("company"))._tell_story()
+
+    def _tell_story(self):
         self._open_books()
         self._fill_shelves()
         for purchase in story.PURCHASES:
@@ -33,6 +37,19 @@ class VisibilityDemo(models.AbstractModel):
         self._tell_past()
         self._tell_history()
         self._tell_work()
+
+    @contextmanager
+    def _automations_at_work(self):
+        """Odoo starts its automation rules when all modules are loaded; demo data is told before that."""
+        automations = self.env["base.automation"]
+        if self.env.registry.ready:
+            yield
+            return
+        automations._register_hook()
+        try:
+            yield
+        finally:
+            automations._unregister_hook()
 
     def _ref(self, name):
         return self.env.ref(f"{MODULE}.demo_{name}")

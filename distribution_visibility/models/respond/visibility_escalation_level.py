@@ -38,6 +38,7 @@ class VisibilityEscalationLevel(models.Model):
         required=True,
         default="owner",
     )
+    who_text = fields.Char("Whom, in words", compute="_compute_who_text")
     role = fields.Selection(
         selection=lambda self: self.env["visibility.exception.category"]._fields["owner_role"].selection
     )
@@ -58,6 +59,18 @@ class VisibilityEscalationLevel(models.Model):
                 raise ValidationError(self.env._("Say whom a level tells: its role, group or people are missing."))
             if level.action == "draft_mail" and not level.template_id:
                 raise ValidationError(self.env._("Choose the mail that is drafted."))
+
+    @api.depends("who", "role", "group_id", "user_ids")
+    def _compute_who_text(self):
+        kinds = dict(self._fields["who"]._description_selection(self.env))
+        roles = dict(self._fields["role"]._description_selection(self.env))
+        for level in self:
+            named = {
+                "role": roles.get(level.role),
+                "group": level.group_id.display_name,
+                "users": ", ".join(level.user_ids.mapped("name")),
+            }
+            level.who_text = ": ".join(filter(None, [kinds.get(level.who), named.get(level.who)]))
 
     # ------------------------------------------------------------------ whom
     def _get_people(self, exception, desk):
