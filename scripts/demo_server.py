@@ -70,6 +70,7 @@ def _serve(database, options=(), play=False):
     try:
         _welcome(server.url)
         if play:
+            _listen(server.url)
             _play(server.url)
         server.process.wait()
         raise SetupError(f"Odoo ended by itself, its log ({server.log}) ends with:\n{server.log_tail()}")
@@ -100,6 +101,13 @@ def _welcome(url):
         welcome(url)
     else:
         say(f"\nOdoo runs at {url} (user admin, password admin). Ctrl-C stops everything.\n")
+
+
+def _listen(url):
+    """Have somebody there who is told of events."""
+    listen = _hook("demo_receiver", "listen")
+    if listen:
+        listen(url)
 
 
 def _play(url):
