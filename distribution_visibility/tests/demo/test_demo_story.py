@@ -103,6 +103,25 @@ class TestDemoStory(TransactionCase):
         self.assertEqual(exception.category_id.code, "supplier_change_proposed")
         self.assertEqual(exception.user_id, self.env.ref(f"{MODULE}.demo_user_buyer"))
 
+    def test_the_manager_answers_for_automations_that_acted_and_are_in_the_log(self):
+        manager = self.env.ref(f"{MODULE}.demo_user_manager")
+        automations = self.env["base.automation"].search([("is_governed", "=", True), ("accountable_id", "=", manager.id)])
+        self.assertGreaterEqual(len(automations), 3)
+        late = self._trouble(story.NORTHBAY_PUMPS, "late_risk")
+        runs = self.env["visibility.action.run"].search([("exception_id", "=", late.id), ("origin", "=", "automation")])
+        self.assertEqual(runs.mapped("result"), ["done"])
+
+    def test_each_role_has_a_team_and_the_buyers_absence_is_stood_in_for(self):
+        teams = self.env["visibility.team"].search(self.mine)
+        self.assertEqual(set(teams.mapped("role")), {"service", "carrier_desk", "warehouse", "buyer"})
+        absence = self.env["visibility.absence"].search([("user_id.login", "=", "buyer")])
+        self.assertEqual(absence.substitute_id.login, "coordinator")
+
+    def test_events_go_out_only_when_somebody_listens(self):
+        subscription = self.env.ref(f"{MODULE}.demo_subscription")
+        self.assertEqual(subscription.state, "off")
+        self.assertFalse(self.env["visibility.outbox.message"].search([("subscription_id", "=", subscription.id)]))
+
     def test_exactly_one_parcel_is_nobodys(self):
         unmatched = self.env["visibility.shipment"].search([*self.mine, ("is_unmatched", "=", True)])
         self.assertEqual(unmatched.mapped("number"), [story.UNKNOWN_PARCEL])
