@@ -96,8 +96,13 @@ class VisibilityErasure(models.Model):
     @api.model
     def _prepare_blanks(self, record, names, terms):
         old = {name: record[name] or "" for name in names}
-        new = person_search.blank(old, terms)
-        return {name: new[name] for name in names if new[name] != old[name]}
+        new = person_search.blank({name: self._to_plain(value) for name, value in old.items()}, terms)
+        return {name: new[name] for name in names if new[name] != self._to_plain(old[name])}
+
+    @api.model
+    def _to_plain(self, value):
+        """HTML as text, which it is in the database."""
+        return str(value) if isinstance(value, str) else value
 
     @api.model
     def _prepare_note(self, companies, reason, messages, records):

@@ -51,6 +51,13 @@ from . import ir_actions_server_states
 from . import ir_actions_server_exception
 from . import ir_actions_server_warehouse
 from . import ir_actions_server_telling
+from . import visibility_brief
+from . import visibility_brief_writing
+from . import visibility_brief_facts
+from . import visibility_brief_options
+from . import visibility_brief_text
+from . import visibility_exception_brief
+from . import ir_actions_server_brief
 from . import visibility_escalation_policy
 from . import visibility_escalation_level
 from . import visibility_escalation_step

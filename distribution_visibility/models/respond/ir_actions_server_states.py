@@ -14,6 +14,7 @@ STATES = [
     ("visibility_decision", "Request Decision"),
     ("visibility_notify", "Notify Role"),
     ("visibility_emit", "Emit Event"),
+    ("visibility_brief", "Ask for a Brief"),
 ]
 
 
@@ -40,17 +41,22 @@ class IrActionsServer(models.Model):
     )
 
     @api.model
+    def _get_visibility_states(self):
+        """Seam: kinds of actions that respond; an add-on that brings one names it here and in ``state``."""
+        return {state for state, _label in STATES}
+
+    @api.model
     def _get_set_based_states(self):
-        return super()._get_set_based_states() | {state for state, _label in STATES}
+        return super()._get_set_based_states() | self._get_visibility_states()
 
     @api.model
     def _get_rehearsed_states(self):
-        return super()._get_rehearsed_states() | {state for state, _label in STATES}
+        return super()._get_rehearsed_states() | self._get_visibility_states()
 
     def _get_irreversible_reason(self):
         if self.state in ("visibility_notify", "visibility_emit"):
             return self.env._("Who was told knows it.")
-        return False if self.state in dict(STATES) else super()._get_irreversible_reason()
+        return False if self.state in self._get_visibility_states() else super()._get_irreversible_reason()
 
     # ------------------------------------------------------------------ what is missing
     @api.model
@@ -62,7 +68,7 @@ class IrActionsServer(models.Model):
 
     def _get_warning_messages(self):
         warnings = super()._get_warning_messages()
-        if self.state in dict(STATES) and (problem := self._get_visibility_problem()):
+        if self.state in self._get_visibility_states() and (problem := self._get_visibility_problem()):
             warnings.append(problem)
         return warnings
 
@@ -93,7 +99,7 @@ class IrActionsServer(models.Model):
 
     # ------------------------------------------------------------------ running and recording
     def _run(self, records, eval_context):
-        if self.state not in dict(STATES) or self._get_scope() or not records:
+        if self.state not in self._get_visibility_states() or self._get_scope() or not records:
             return super()._run(records, eval_context)
         # Outside of a governed automation each of these writes runs of its own
         recorder, scope, started = self.env["visibility.action.recorder"], Scope(), time.monotonic()

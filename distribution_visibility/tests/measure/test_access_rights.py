@@ -47,6 +47,7 @@ MATRIX = {
     "visibility.action.run": ("", "r", "r", "r", "r", ""),
     "visibility.action.change": ("", "r", "r", "r", "r", ""),
     "visibility.action.chain": ("", "", "", "r", "r", ""),
+    "visibility.brief": ("", "ru", "ru", "ru", "r", ""),
     "visibility.team": ("r", "r", "r", "crud", "r", ""),
     "visibility.team.member": ("r", "r", "r", "crud", "r", ""),
     "visibility.absence": ("r", "crud", "crud", "crud", "r", ""),
