@@ -12,6 +12,8 @@ from .hash_chain import canonical_json, digest
 
 #: What is always there to be done, and so never better or worse than anything: it stands at the end.
 ALWAYS = ("tell_customer", "wait")
+#: What is tried first where nothing else tells options apart: goods that are there, then those that are to come.
+USUAL = ("from_stock", "partial", "send_again", "stock_elsewhere", "incoming", "other_carrier", "expedite")
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ def rank(options: Iterable[Option], promise: dt.datetime | None) -> list[Option]
     def key(option: Option):
         keeps = {True: 0, None: 1, False: 2}[option.in_time(promise)]
         always = ALWAYS.index(option.code) + 1 if option.code in ALWAYS else 0
-        return (always, keeps, bool(option.decision), option.arrives or dt.datetime.max, option.code)
+        usual = USUAL.index(option.code) if option.code in USUAL else len(USUAL)
+        return (always, keeps, bool(option.decision), option.arrives or dt.datetime.max, usual, option.code)
 
     return sorted(options, key=key)
 

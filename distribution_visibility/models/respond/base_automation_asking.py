@@ -79,12 +79,17 @@ class BaseAutomation(models.Model):
             sentence = self.env._("“%(automation)s” asks about %(count)s records", automation=name, count=count)
         first._tell(self._get_approver(), sentence)
 
+    def _get_answerable(self, run):
+        """What was asked about, empty when it is gone or the conditions do not hold any more."""
+        record = run._get_record().with_env(self.env)
+        return self._filter_post(record) if record else record
+
     def _act_on_answer(self, run):
         """What was asked about is done now, if the conditions still hold.
 
         :raises UserError: when they do not
         """
-        record = run._get_record().with_env(self.env)
-        if not record or not self._filter_post(record):
+        record = self._get_answerable(run)
+        if not record:
             raise UserError(self.env._("This is over: the conditions of “%s” do not hold any more.", self.sudo().name))
         self.with_context(visibility_answers=(self.id, run.id), __action_done={self: record})._attempt(record)

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
 MANAGER = "distribution_visibility.group_manager"
 
@@ -10,6 +11,7 @@ class VisibilityActionRun(models.Model):
     _inherit = "visibility.action.run"
 
     can_answer = fields.Boolean(compute="_compute_can_answer")
+    answered_at = fields.Datetime("Answered", readonly=True, help="Whoever writes this first has answered.")
 
     @api.depends("status")
     @api.depends_context("uid")
@@ -38,22 +40,43 @@ class VisibilityActionRun(models.Model):
             run._answer(False)
         return True
 
-    def _answer(self, is_yes):
+    def _answer(self, is_yes, reason=None):
+        """Act, or note that nothing is done: once, however many people answer at the same moment.
+
+        :param str reason: why nothing is done, else that this user declined
+        """
         self.ensure_one()
         run = self.sudo()
-        run.lock_for_update()
-        if run.status != "open":
-            raise UserError(self.env._("This was answered already."))
-        if not self.can_answer:
-            raise AccessError(self.env._("Somebody else is asked about this."))
+        if run.status == "open":
+            self._check_may_answer()
+        run._claim_answer()
         if is_yes:
             run.automation_id.sudo(False)._act_on_answer(run)
         else:
-            self._record([run._prepare_decline()])
+            self._record([run._prepare_decline(reason)])
         run.activity_ids.unlink()
         run.invalidate_recordset()
 
-    def _prepare_decline(self):
+    def _check_may_answer(self):
+        """Seam: raises AccessError when this user is not asked."""
+        if not self.can_answer:
+            raise AccessError(self.env._("Somebody else is asked about this."))
+
+    def _claim_answer(self):
+        """Who comes second waits here, is run again by Odoo, and then sees the first one's answer.
+
+        The rows that follow would not tell: they are new, and a transaction does not see another one's.
+        """
+        is_open = self.status == "open"
+        claim = SQL(
+            "UPDATE visibility_action_run SET answered_at = %s WHERE id = %s AND answered_at IS NULL RETURNING id",
+            fields.Datetime.now(),
+            self.id,
+        )
+        if not is_open or not self.env.execute_query(claim):
+            raise UserError(self.env._("This was answered already."))
+
+    def _prepare_decline(self, reason=None):
         return {
             **self._prepare_run(
                 self._get_record(), company=self.company_id, exception=self.exception_id, automation=self.automation_id
@@ -61,7 +84,7 @@ class VisibilityActionRun(models.Model):
             "name": self.name,
             "origin": "button",
             "result": "declined",
-            "reason": self.env._("Declined by %s", self.env.user.name),
+            "reason": reason or self.env._("Declined by %s", self.env.user.name),
             "run_id": self.id,
         }
 

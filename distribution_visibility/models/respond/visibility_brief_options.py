@@ -42,7 +42,9 @@ class VisibilityBriefFacts(models.AbstractModel):
         )
         bought = one.purchase_order_ids.order_line.move_ids.filtered(lambda move: move.state not in DONE)
         moves = outgoing or waiting or ordered or bought
-        return moves.filtered(lambda move: move.state != "cancel" and move.product_id.is_storable)
+        moves = moves.filtered(lambda move: move.state != "cancel" and move.product_id.is_storable)
+        # Of what went in part, the rest is needed
+        return moves.filtered(lambda move: move.state != "done") or moves
 
     @api.model
     def _get_warehouse(self, one, moves):

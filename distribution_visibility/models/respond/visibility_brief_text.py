@@ -62,9 +62,9 @@ class VisibilityBrief(models.Model):
         """A time with its zone: readers are in many."""
         if not text:
             return self.env._("not known")
-        zone = self.env.tz.zone
-        moment = pytz.utc.localize(fields.Datetime.to_datetime(text)).astimezone(self.env.tz)
-        return f"{format_datetime(self.env, fields.Datetime.to_datetime(text), zone, 'medium')} ({moment:%Z})"
+        moment = fields.Datetime.to_datetime(text)
+        local = pytz.utc.localize(moment).astimezone(self.env.tz)
+        return f"{format_datetime(self.env, moment, self.env.tz.zone, 'short')} ({local:%Z})"
 
     @api.model
     def _say_record(self, ref):
@@ -122,11 +122,28 @@ class VisibilityBrief(models.Model):
         words = [
             self.exception_id._get_tier_words(stakes["tier"]),
             self._say_record(stakes["customer"]),
-            stakes["orders"] and self.env._("%s orders", len(stakes["orders"]) + stakes["more"]),
+            self._say_count(len(stakes["orders"]) + stakes["more"]),
             stakes["value"] and self.env._("%s at risk", self._say_amount(stakes["value"])),
         ]
         sentence = ", ".join(filter(None, words))
         return f"{sentence[:1].upper()}{sentence[1:]}"
+
+    @api.model
+    def _say_count(self, orders):
+        return self.env._("one order") if orders == 1 else orders and self.env._("%s orders", orders)
+
+    @api.model
+    def _say_goods(self, goods):
+        """What is free of each product, and how much is needed."""
+        return ", ".join(
+            self.env._(
+                "%(free)s (needed: %(needed)s) of %(product)s",
+                free=self._say_number(free),
+                needed=self._say_number(needed),
+                product=self._say_record(product),
+            )
+            for product, needed, free in goods
+        )
 
     def _say_decision(self, kind):
         category = self.env["visibility.exception.category"]._fields["default_approval"]
