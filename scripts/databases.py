@@ -14,6 +14,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 from scripts import debian, odoo_server, postgres, settings, stamp
@@ -43,8 +44,20 @@ def create(name):
 def drop(*names, force=True):
     """Remove databases and their files; who is connected is thrown out, or keeps it without `force`."""
     for name in names:
-        postgres.server().sql(f'DROP DATABASE IF EXISTS "{name}"' + (" WITH (FORCE)" if force else ""))
+        _drop(f'DROP DATABASE IF EXISTS "{name}"' + (" WITH (FORCE)" if force else ""))
         shutil.rmtree(_filestore(name), ignore_errors=True)
+
+
+def _drop(statement, attempts=10):
+    """PostgreSQL's own vacuum, which only its superuser may throw out, is through in a moment."""
+    for _attempt in range(attempts - 1):
+        try:
+            return postgres.server().sql(statement)
+        except SetupError as error:
+            if "permission denied to terminate process" not in str(error):
+                raise
+            time.sleep(1)
+    return postgres.server().sql(statement)
 
 
 def copy(template, name):

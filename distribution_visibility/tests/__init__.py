@@ -29,6 +29,7 @@ from .detect import test_exception_handling
 from .detect import test_exception_snooze
 from .detect import test_exception_merge
 from .detect import test_exception_split
+from .detect import test_lateness
 from .detect import test_shipped_rules
 from .detect import test_event_stories
 from .detect import test_rule_billing

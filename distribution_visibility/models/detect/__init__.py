@@ -15,6 +15,7 @@ from . import visibility_exception_closing
 from . import visibility_exception_snooze
 from . import visibility_exception_late_risk
 from . import visibility_exception_merge
+from . import visibility_exception_lateness
 from . import visibility_exception_split
 from . import visibility_exception_live
 from . import visibility_rule

@@ -1,5 +1,11 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
+# What happens in these areas makes things late, but for a few kinds.
+LATE_AREAS = ("transport", "delivery", "customs", "warehouse")
+LATE_OTHERWISE = {
+    "stock_short": True,
+    **dict.fromkeys(("damaged", "shortage", "proof_missing", "priority_changed", "receipt_or_asn_discrepancy"), False),
+}
 SEVERITY = [("information", "Information"), ("warning", "Warning"), ("blocking", "Blocking")]
 
 
@@ -59,6 +65,15 @@ class VisibilityExceptionCategory(models.Model):
         "Nothing once delivered",
         help="A report that comes after the delivery is old news, such as a delay. Off: it counts, such as theft.",
     )
+    explains_lateness = fields.Boolean(
+        "Explains why it is late",
+        compute="_compute_explains_lateness",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="While an exception of this kind is open, the late risk of the same shipment or delivery is told on it "
+        "and opens no exception of its own.",
+    )
 
     playbook_id = fields.Many2one(
         "mail.activity.plan",
@@ -85,3 +100,9 @@ class VisibilityExceptionCategory(models.Model):
     _response_hours_positive = models.Constraint(
         "CHECK (response_hours > 0)", "The time to respond must be more than zero."
     )
+
+    @api.depends("process_area")
+    def _compute_explains_lateness(self):
+        for category in self:
+            usual = category.process_area in LATE_AREAS
+            category.explains_lateness = LATE_OTHERWISE.get(category.code, usual)

@@ -128,8 +128,9 @@ class VisibilityEvent(models.Model):
     def _take_effect(self):
         """Move the shipments; then hand over to detect. Unproven facts only enter the timeline."""
         proven = self.filtered("counts")
-        self.env["visibility.shipment"]._apply_events(proven.filtered("shipment_id"))
+        before = self.env["visibility.shipment"]._apply_events(proven.filtered("shipment_id"))
         self.env["visibility.exception"]._detect_events(self.filtered(lambda event: not event.is_withdrawn))
+        self.env["visibility.exception"]._detect_late_risk(before)
         self.env["visibility.exception"]._detect_undecided(self.filtered("is_undecided"))
 
     def _get_subject(self):
@@ -200,6 +201,7 @@ class VisibilityEvent(models.Model):
                     "%(user)s confirmed %(count)s unproven event(s).", user=self.env.user.name, count=len(events)
                 )
             )
-        self.env["visibility.shipment"].sudo()._apply_events(unproven.filtered("shipment_id"))
+        before = self.env["visibility.shipment"].sudo()._apply_events(unproven.filtered("shipment_id"))
         self.env["visibility.exception"].sudo()._prove(unproven)
+        self.env["visibility.exception"].sudo()._detect_late_risk(before)
         self.env["visibility.exception"].sudo()._clear_reached(unproven.shipment_id)

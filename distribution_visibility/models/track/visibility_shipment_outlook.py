@@ -51,9 +51,16 @@ class VisibilityShipment(models.Model):
     # ------------------------------------------------------------------ refreshing
     def _refresh_outlook(self):
         """Work out ETA and late risk of these shipments as of now, in batches; tell detect what changed."""
+        self.env["visibility.exception"]._detect_late_risk(self._work_out_outlook())
+
+    def _work_out_outlook(self):
+        """Write ETA and late risk as of now; detect is left to the caller.
+
+        :return: dict of shipment to (at risk before, basis before)
+        """
         shipments = self.filtered(lambda one: not one.is_test and one.direction != "return")
         if not shipments:
-            return
+            return {}
         now = fields.Datetime.now()
         keys = {shipment: shipment._get_lane_keys(now) for shipment in shipments}
         wanted = {key for some in keys.values() for key in some}
@@ -63,7 +70,7 @@ class VisibilityShipment(models.Model):
             lane = next((lanes[key] for key in keys[shipment] if key in lanes), None)
             estimates = lanes.get(shipment._get_estimate_key())
             shipment._write_changed(shipment._prepare_outlook(now, lane, estimates))
-        self.env["visibility.exception"]._detect_late_risk(before)
+        return before
 
     def _prepare_outlook(self, now, lane, estimates):
         observed = lane.observed if lane else ()

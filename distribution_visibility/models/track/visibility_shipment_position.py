@@ -9,13 +9,17 @@ class VisibilityShipment(models.Model):
     _inherit = "visibility.shipment"
 
     def _apply_events(self, events):
-        """Let new, proven facts move their shipments; the order they come in makes no difference."""
+        """Let new, proven facts move their shipments; the order they come in makes no difference.
+
+        :return: what their late risk was before, for ``_detect_late_risk``: it is looked at after what the facts
+            themselves mean, because that may be why something is late
+        """
         corrected = events.filtered(lambda fact: fact._is_position_correction()).shipment_id
         corrected._recompute_from_timeline()
         for shipment, facts in events.grouped("shipment_id").items():
             if shipment not in corrected:
                 shipment._write_changed(shipment._prepare_position_values(facts) | shipment._prepare_news_values(facts))
-        (events.shipment_id - corrected)._refresh_outlook()
+        return (events.shipment_id - corrected)._work_out_outlook()
 
     def _recompute_from_timeline(self):
         """Start again from what is on the timeline: after a fact was withdrawn, read anew, proven or corrected."""
