@@ -130,7 +130,8 @@ def assert_nothing_lost_and_one_effect_each(reader, prefix, event_ids):
     assert events == len(event_ids), "one event for each message"
     seen = reader.value(
         """SELECT sum(e.seen_count) FROM visibility_exception e JOIN visibility_shipment s ON s.id = e.shipment_id
-            WHERE s.number LIKE %s""",
+             JOIN visibility_exception_category c ON c.id = e.category_id
+            WHERE s.number LIKE %s AND c.code = 'delayed_in_transit'""",
         f"{prefix}%",
     )
     assert seen == len(event_ids), "each event is one sighting of its exception"

@@ -14,8 +14,8 @@ from system_values import SECRETS
 
 from distribution_visibility.lib.ingest.verification.signing import sign_headers
 
-#: When carriers expect to deliver: worked out once, so that a body that is sent again is the same.
-TOMORROW = time.strftime("%Y-%m-%dT18:00:00Z", time.gmtime(time.time() + 86400))
+#: Times are worked out once, so that a body that is sent again is the same.
+STARTED = time.time()
 LOST_CONNECTION = (OSError, http.client.HTTPException)
 
 
@@ -31,21 +31,26 @@ class Answer:
         return json.loads(self.body)
 
 
+def _hours(hours, minutes=0):
+    """So long after these tests began, as carriers write it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(STARTED + hours * 3600 + minutes * 60))
+
+
 def easypost_delay(number, event_id=None, minute=0):
-    """EasyPost's `tracker.updated` for a parcel that is held up by the weather.
+    """EasyPost's `tracker.updated` for a parcel that is held up by the weather until after the promise.
 
     :param minute: minutes by which the delay was reported later, to make it another fact
     """
     origin = {"city": "Columbus", "state": "OH", "country": "US", "zip": "43004"}
     here = {"city": "Toledo", "state": "OH", "country": "US", "zip": "43604"}
     scans = [
-        ("Picked up", "received_at_origin_facility", "2026-11-22T10:00:00Z", origin),
-        ("Severe weather delays delivery", "delayed", f"2026-11-23T11:{minute:02}:00Z", here),
+        ("Picked up", "received_at_origin_facility", _hours(-20), origin),
+        ("Severe weather delays delivery", "delayed", _hours(-3, minute), here),
     ]
     tracker = {
         "id": "trk_1", "object": "Tracker", "mode": "production", "tracking_code": number,
         "status": "in_transit", "status_detail": "delayed", "carrier": "UPS",
-        "est_delivery_date": TOMORROW, "updated_at": "2026-11-23T12:00:00Z",
+        "est_delivery_date": _hours(72), "updated_at": _hours(-2),
         "tracking_details": [
             {
                 "object": "TrackingDetail", "message": message, "status": "in_transit",
@@ -60,7 +65,7 @@ def easypost_delay(number, event_id=None, minute=0):
 
 def canonical_delay(number, index=0, category="delayed_in_transit"):
     """Our own language: one fact, told apart by ``index``."""
-    data = {"tracking_number": number, "carrier": "UPS", "occurred_at": "2026-11-23T11:00:00Z"}
+    data = {"tracking_number": number, "carrier": "UPS", "occurred_at": _hours(-3)}
     data |= {"category": category, "description": f"Held up ({index})"}
     return json.dumps({"id": f"fact-{number}-{index}", "type": "shipment.exception", "data": data}).encode()
 
