@@ -61,3 +61,7 @@ from .respond import test_supplier_policies
 from .detect import test_receipt_comparison
 from .measure import test_outbox_measures
 from .respond import test_allocation
+from .respond import test_message_drafts
+from .respond import test_message_sending
+from .respond import test_message_automation
+from .respond import test_message_page

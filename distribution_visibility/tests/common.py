@@ -21,6 +21,7 @@ class VisibilityCase(TransactionCase):
         cls.company = cls.env.company
         # An order without stock would be an exception of its own; the shipped rules have their own stories
         cls.env["visibility.rule"].search([]).active = False
+        cls.env["visibility.message.occasion"].search([]).active = False
         cls.owner = cls._create_user("visibility-owner", "distribution_visibility.group_coordinator")
         cls.carrier = cls.env["delivery.carrier"].create(
             {

@@ -1,1 +1,2 @@
 from . import openapi
+from . import messages

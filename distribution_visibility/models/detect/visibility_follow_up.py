@@ -37,8 +37,8 @@ class VisibilityFollowUp(models.Model):
     def _leave(self, kind, ids_by_key):
         """Write down what is to be looked at, as a part of this transaction.
 
-        :param str kind: ``expectations`` or ``rules``
-        :param dict ids_by_key: ids of documents by the name of their model or the id of a rule
+        :param str kind: ``expectations``, ``rules`` or ``messages``
+        :param dict ids_by_key: ids of documents by the name of their model, the id of a rule, or what happened
         """
         payload = json.dumps({key: sorted(ids) for key, ids in ids_by_key.items()})
         self.env.cr.execute("INSERT INTO visibility_follow_up (kind, payload) VALUES (%s, %s)", (kind, payload))

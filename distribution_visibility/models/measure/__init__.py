@@ -23,3 +23,4 @@ from . import visibility_erasure
 from . import visibility_erasure_briefs
 from . import visibility_outbox_retention
 from . import res_config_settings
+from . import visibility_message_measures

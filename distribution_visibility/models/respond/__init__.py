@@ -63,3 +63,13 @@ from . import visibility_escalation_level
 from . import visibility_escalation_step
 from . import visibility_exception_escalation
 from . import visibility_exception_supply
+from . import res_partner_messages
+from . import res_company_messages
+from . import visibility_message_occasion
+from . import visibility_message
+from . import visibility_message_drafting
+from . import visibility_message_sending
+from . import visibility_exception_messages
+from . import visibility_shipment_messages
+from . import visibility_document_messages
+from . import ir_actions_server_message

@@ -33,8 +33,8 @@ class BaseAutomation(models.Model):
         "Risk",
         default="low",
         tracking=True,
-        help="Low: nothing leaves the house, and it can be rolled back. High: costs money or goods, or tells "
-        "somebody outside; a high risk must ask before it acts.",
+        help="Low: nothing leaves the house, and it can be rolled back. Medium: tells somebody outside. High: costs "
+        "money or goods; a high risk must ask before it acts.",
     )
     approval_mode = fields.Selection(
         [("never", "Acts by itself"), ("threshold", "Asks above a threshold"), ("always", "Always asks")],

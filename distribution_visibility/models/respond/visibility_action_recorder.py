@@ -4,8 +4,9 @@ from ...lib.respond.hash_chain import canonical_json
 
 #: Kept on records by Odoo itself, and no value that somebody decided about.
 TECHNICAL = frozenset(
-    {*models.MAGIC_COLUMNS, "date_automation_last", "message_main_attachment_id", "access_token", "has_message"}
-)
+    {*models.MAGIC_COLUMNS, "date_automation_last", "message_main_attachment_id", "access_token", "has_message",
+     "has_message_draft"}
+)  # fmt: skip
 KINDS = frozenset(
     {"char", "text", "html", "integer", "float", "monetary", "boolean", "date", "datetime", "selection", "many2one",
      "many2many"}

@@ -30,7 +30,6 @@ class VisibilityException(models.Model):
     escalation_attempts = fields.Integer("Failed attempts to escalate", readonly=True, copy=False)
     escalation_error = fields.Char("Why it could not be escalated", readonly=True, copy=False)
     escalation_step_ids = fields.One2many("visibility.escalation.step", "exception_id", "Escalated", readonly=True)
-    escalation_draft_id = fields.Many2one("mail.template", "Drafted mail", readonly=True, copy=False)
 
     _by_escalation = models.Index("(escalation_due_at, id) WHERE escalation_due_at IS NOT NULL")
 
@@ -213,28 +212,36 @@ class VisibilityException(models.Model):
         self._escalate_notify(level, people)
 
     def _escalate_draft_mail(self, level, people):
-        """The text in the partner's language, as a task of whoever releases it. Nothing is sent."""
-        document = self._get_document()
+        """The mail as a draft like any other, and as a task of whoever releases it. Nothing is sent."""
         template = level.template_id.sudo()
-        if document._name != template.model:
+        document = self._get_mail_document(template)
+        if not document:
             raise UserError(
                 self.env._("The mail “%(mail)s” is not for %(document)s.", mail=template.name, document=self.title)
             )
-        body = template._render_field("body_html", document.ids, compute_lang=True)[document.id]
-        subject = template._render_field("subject", document.ids, compute_lang=True)[document.id]
+        values = {"origin": "escalation", "user_id": people[:1].id}
+        message = self.env["visibility.message"]._draft_from_template(self, document, template, **values)
+        self._plan_release(message, people[:1])
+
+    def _get_mail_document(self, template):
+        """The order that a mail is about; a mail of messages goes to the supplier where there is a purchase."""
+        orders = {"sale.order": self.sale_order_ids, "purchase.order": self.purchase_order_ids}
+        if template.model == "visibility.message":
+            return self.purchase_order_ids[:1] or self.sale_order_ids[:1]
+        return orders.get(template.model, self.browse())[:1]
+
+    def _plan_release(self, message, person):
         activity_type = self._get_response_type()
-        self.escalation_draft_id = template
+        if not activity_type:
+            return
         self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True).create(
-            [
-                {
-                    **self._prepare_response_activity(activity_type),
-                    "user_id": person.id,
-                    "summary": self.env._("Release the mail: %s", subject),
-                    "note": body,
-                    "date_deadline": fields.Date.context_today(self),
-                }
-                for person in people[:1]
-            ]
+            {
+                **self._prepare_response_activity(activity_type),
+                "user_id": person.id,
+                "summary": self.env._("Release the mail: %s", message.subject),
+                "note": message.body,
+                "date_deadline": fields.Date.context_today(self),
+            }
         )
 
     # ------------------------------------------------------------------ telling
@@ -248,22 +255,3 @@ class VisibilityException(models.Model):
             body = lang.env["ir.qweb"]._render("distribution_visibility.visibility_notify_role", values)
             thread = self.env["mail.thread"].with_context(mail_notify_force_send=False)
             thread.message_notify(partner_ids=person.partner_id.ids, subject=subject, body=body)
-
-    # ------------------------------------------------------------------ buttons
-    def action_release_mail(self):
-        """The drafted mail in Odoo's own composer: whoever sends it there has released it."""
-        self.ensure_one()
-        document = self._get_document()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "mail.compose.message",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {
-                "default_model": document._name,
-                "default_res_ids": document.ids,
-                "default_template_id": self.escalation_draft_id.id,
-                "default_composition_mode": "comment",
-                "force_email": True,
-            },
-        }

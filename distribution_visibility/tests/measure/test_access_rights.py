@@ -54,6 +54,8 @@ MATRIX = {
     "visibility.escalation.policy": ("r", "r", "r", "crud", "r", ""),
     "visibility.escalation.level": ("r", "r", "r", "crud", "r", ""),
     "visibility.escalation.step": ("r", "r", "r", "r", "r", ""),
+    "visibility.message": ("", "ru", "ru", "ru", "r", ""),
+    "visibility.message.occasion": ("", "r", "r", "crud", "r", ""),
     "visibility.head.wizard": ("", "", "", "crud", "crud", ""),
 }
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}

@@ -199,6 +199,8 @@ class TestEscalation(RespondCase):
         self.env.ref("purchase.group_purchase_manager").write({"user_ids": [fields.Command.set(self.boss.ids)]})
         overdue = self.env["visibility.exception"]._get_category("receipt_overdue")
         overdue.user_id = False
+        self.supplier.email = "orders@example.com"
+        self.company.write({"visibility_quiet_from": 0, "visibility_quiet_to": 0})
         order = self._create_purchase()
         order.user_id = self.colleague
         mails = self.env["mail.mail"].sudo().search_count([("recipient_ids", "in", self.supplier.ids)])
@@ -214,7 +216,10 @@ class TestEscalation(RespondCase):
         self.assertIn(order.name, draft.note)
         self.assertIn(self.supplier.name, draft.note)
         self.assertEqual(self.env["mail.mail"].sudo().search_count([("recipient_ids", "in", self.supplier.ids)]), mails)
-        action = exception.action_release_mail()
-        composer = self.env["mail.compose.message"].with_context(**action["context"]).create({})
-        self.assertIn(order.name, composer.subject)
-        self.assertEqual(composer.partner_ids, self.supplier)
+        message = exception.message_out_ids
+        self.assertEqual((message.state, message.origin, message.partner_id), ("draft", "escalation", self.supplier))
+        message.with_user(self.colleague).action_send()
+        self.assertEqual(message.mail_message_id.res_id, order.id)
+        self.assertIn(order.name, message.mail_message_id.subject)
+        sent = self.env["mail.mail"].sudo().search_count([("recipient_ids", "in", self.supplier.ids)])
+        self.assertEqual(sent, mails + 1)

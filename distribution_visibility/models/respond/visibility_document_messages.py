@@ -1,0 +1,50 @@
+from odoo import fields, models
+
+
+class SaleOrder(models.Model):
+    """What the customer was told of an order."""
+
+    _inherit = "sale.order"
+
+    visibility_message_count = fields.Integer(
+        compute="_compute_visibility_message_count", groups="distribution_visibility.group_user"
+    )
+
+    def _compute_visibility_message_count(self):
+        self.env["visibility.message"]._count_for(self, "sale_order_id")
+
+    def action_open_visibility_messages(self):
+        """The smart button: what was told about this order."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_message_action")
+        return {**action, "domain": [("sale_order_id", "=", self.id)], "context": {}}
+
+
+class PurchaseOrder(models.Model):
+    """What the supplier was told of an order."""
+
+    _inherit = "purchase.order"
+
+    visibility_message_count = fields.Integer(
+        compute="_compute_visibility_message_count", groups="distribution_visibility.group_user"
+    )
+
+    def _compute_visibility_message_count(self):
+        self.env["visibility.message"]._count_for(self, "purchase_order_id")
+
+    def action_open_visibility_messages(self):
+        """The smart button: what was told about this order."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_message_action")
+        return {**action, "domain": [("purchase_order_id", "=", self.id)], "context": {}}
+
+
+class VisibilityMessage(models.Model):
+    _inherit = "visibility.message"
+
+    def _count_for(self, documents, field):
+        """Write on documents how many of the messages about them the user may see."""
+        groups = self._read_group([(field, "in", documents.ids)], [field], ["__count"])
+        counts = {document.id: count for document, count in groups}
+        for document in documents:
+            document.visibility_message_count = counts.get(document.id, 0)

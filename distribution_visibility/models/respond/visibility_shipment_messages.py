@@ -1,0 +1,40 @@
+from odoo import models
+
+HELD = "visibility_shipment_messages_held"
+
+
+class VisibilityShipment(models.Model):
+    """Partners are told where shipments got to, and when they are now expected."""
+
+    _inherit = "visibility.shipment"
+
+    def _apply_events(self, events):
+        shipments = events.shipment_id
+        before = shipments._get_tellable()
+        result = super()._apply_events(events)
+        shipments._note_moves(before)
+        return result
+
+    def _recompute_from_timeline(self):
+        # It starts from nothing again: only what differs in the end is news.
+        before = self._get_tellable()
+        result = super(VisibilityShipment, self.with_context(**{HELD: True}))._recompute_from_timeline()
+        self._note_moves(before)
+        return result
+
+    def _get_tellable(self):
+        """Where these are, by id; None when no occasion waits for it, or it is not yet final."""
+        is_wanted = self.env["visibility.message.occasion"]._is_wanted("milestone", "date", "opened")
+        if self.env.context.get(HELD) or not is_wanted:
+            return None
+        return {one.id: (one.milestone_id.id, one.eta) for one in self}
+
+    def _note_moves(self, before):
+        if before is None:
+            return
+        moved = self.filtered(lambda one: one.milestone_id and one.milestone_id.id != before[one.id][0])
+        dated = self.filtered(lambda one: one.eta and one.eta != before[one.id][1])
+        messages, occasions = self.env["visibility.message"], self.env["visibility.message.occasion"]
+        if occasions._is_wanted("milestone", "date"):
+            messages._note("moved", moved)
+        messages._note("dated", dated)
