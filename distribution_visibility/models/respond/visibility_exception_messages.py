@@ -49,12 +49,13 @@ class VisibilityException(models.Model):
     def write(self, vals):
         is_ending = vals.get("state") in CLOSED_STATES
         ending = self.sudo().filtered("is_open") if is_ending else self.browse()
+        is_proving = vals.get("is_unproven") is False
+        proven = self.sudo().filtered("is_unproven") if is_proving else self.browse()
         result = super().write(vals)
         if ending:
             self.env["visibility.message"]._note("ended", ending.filtered("has_message_draft"))
             ending._note_messages("cleared", "ended")
-        if vals.get("is_unproven") is False:
-            self._note_messages("opened", "opened")
+        proven._note_messages("opened", "opened")
         return result
 
     def _note_messages(self, event, kind):

@@ -12,6 +12,8 @@ from .visibility_message_occasion import Plan
 _logger = logging.getLogger(__name__)
 
 NOTED = "visibility.message.noted"
+#: By model of a document the field of a transfer that says which it belongs to.
+OWN_TRANSFERS = {"sale.order": "sale_id", "purchase.order": "purchase_id"}
 
 #: What is to be told to one partner about one incident. ``document`` is the order it is posted on.
 Want = namedtuple("Want", "plan incident document exceptions shipment")
@@ -148,13 +150,12 @@ class VisibilityMessage(models.Model):
     @api.model
     def _get_wants(self, plan, subject):
         """One for each partner whose order it is: nobody hears of somebody else's."""
-        is_exception = subject._name == "visibility.exception"
-        shipment = subject.shipment_id if is_exception else subject
-        exceptions = subject if is_exception else self.env["visibility.exception"]
+        shipment = self._get_incident_shipment(subject)
+        exceptions = subject if subject._name == "visibility.exception" else self.env["visibility.exception"]
         found = {}
         for document in self._get_documents(plan.audience, subject):
             found.setdefault(self._get_recipient(document), document)
-        incident = self._get_incident(subject)
+        incident = self._get_incident(subject, shipment)
         return [Want(plan, incident, document, exceptions, shipment) for document in found.values()]
 
     @api.model
@@ -172,12 +173,26 @@ class VisibilityMessage(models.Model):
         return company if not partner.email and company.email else partner
 
     @api.model
-    def _get_incident(self, subject):
+    def _get_incident_shipment(self, subject):
+        """The shipment that something is about; of an order's trouble the one that is under way, if it is only one."""
+        if subject._name == "visibility.shipment":
+            return subject
+        if subject.shipment_id:
+            return subject.shipment_id
+        # Not the transfers of what was merged into it
+        field = OWN_TRANSFERS.get(subject.res_model)
+        own = subject.picking_ids.filtered(lambda one: field and one[field].id == subject.res_id)
+        under_way = own.visibility_shipment_ids.filtered(
+            lambda one: one.is_current and not one.is_test and not one.delivered_at and one.direction != "return"
+        )
+        return under_way if len(under_way) == 1 else under_way.browse()
+
+    @api.model
+    def _get_incident(self, subject, shipment):
         """What makes several occasions one incident: the shipment, else the document."""
-        if subject._name == "visibility.exception" and not subject.shipment_id:
-            return f"{subject.res_model},{subject.res_id}"
-        shipment = subject.shipment_id if subject._name == "visibility.exception" else subject
-        return f"visibility.shipment,{shipment.id}"
+        if shipment:
+            return f"visibility.shipment,{shipment.id}"
+        return f"{subject.res_model},{subject.res_id}"
 
     @api.model
     def _get_key(self, want):
@@ -428,7 +443,8 @@ class VisibilityMessage(models.Model):
         audience = "customer" if document._name == "sale.order" else "supplier"
         plan = Plan(0, 50, 0, audience, "opened", frozenset(), frozenset(), False, 0, 0)
         exception, document = exception.sudo(), document.sudo()
-        want = Want(plan, self._get_incident(exception), document, exception, exception.shipment_id)
+        shipment = self._get_incident_shipment(exception)
+        want = Want(plan, self._get_incident(exception, shipment), document, exception, shipment)
         drafts = self._draft([want], is_asked=True, template_id=template.id, **values)
         return drafts[self._get_key(want)]
 

@@ -78,12 +78,20 @@ class VisibilityMessageOccasion(models.Model):
     max_age_hours = fields.Float(
         "Not if older than (hours)", default=48, help="What a carrier reports this late is told to nobody. 0: always."
     )
+    about = fields.Char(compute="_compute_about", help="Its milestones or categories.")
     draft_count = fields.Integer("To review", compute="_compute_counts", compute_sudo=True)
     sent_count = fields.Integer("Sent", compute="_compute_counts", compute_sudo=True)
 
     _not_negative = models.Constraint(
         "CHECK (date_hours >= 0 AND max_age_hours >= 0)", "A time cannot be less than zero."
     )
+
+    @api.depends("event", "milestone_ids.name", "category_ids.name")
+    @api.depends_context("lang")
+    def _compute_about(self):
+        for occasion in self:
+            named = occasion.milestone_ids if occasion.event == "milestone" else occasion.category_ids
+            occasion.about = ", ".join(named.mapped("name"))
 
     def _compute_counts(self):
         groups = self.env["visibility.message"]._read_group(

@@ -54,7 +54,7 @@ class TestManyAtOnce(AutomationCase):
         shipped = self.env["base.automation"].with_context(active_test=False).search(
             [("is_governed", "=", True), ("id", "in", self._get_shipped_ids())]
         )
-        self.assertEqual(len(shipped), 3)
+        self.assertEqual(len(shipped), 4)
         self.assertFalse(any(shipped.mapped("active")))
         shipped.write({"accountable_id": self.owner.id, "active": True})
         self.assertFalse(any(shipped.action_server_ids.mapped("warning")))

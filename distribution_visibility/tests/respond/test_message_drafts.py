@@ -58,6 +58,14 @@ class TestMessageDrafts(MessageCase):
         self.assertEqual(draft.occasion_id, self.env.ref("distribution_visibility.occasion_damaged"))
         self.assertEqual(set(draft.exception_ids.category_id.mapped("code")), {"delayed_in_transit", "damaged"})
 
+    def test_trouble_of_the_order_and_of_its_one_shipment_is_one_incident(self):
+        self._switch_on("delayed")
+        self._report(DELAY)
+        self._open(self.order)
+        draft = self._find()
+        self.assertEqual(len(draft), 1)
+        self.assertEqual(len(draft.exception_ids), 2)
+
     def test_a_new_eta_shows_in_the_draft_that_there_is(self):
         self._switch_on("delayed", "new_date")
         self._report(DELAY, est_delivery_date=self._now(days=3))
