@@ -65,3 +65,8 @@ from .respond import test_message_drafts
 from .respond import test_message_sending
 from .respond import test_message_automation
 from .respond import test_message_page
+from .respond import test_override_exception
+from .respond import test_override_document
+from .respond import test_override_shipment
+from .respond import test_override_automation
+from .respond import test_override_log

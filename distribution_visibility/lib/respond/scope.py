@@ -4,7 +4,8 @@
 class Scope:
     """Collects, for each record a response runs on, what else it changes and what it creates.
 
-    Keys are (model, id). The recorder fills ``before`` with the values from before the actions ran.
+    Keys are (model, id). The recorder fills ``before`` with the values from before the actions ran;
+    ``held`` says which override kept an action from doing something to a record.
     """
 
     def __init__(self):
@@ -13,6 +14,7 @@ class Scope:
         self.created = {}
         self.notes = {}
         self.claimed = set()
+        self.held = {}
 
     def relate(self, key, others):
         """Say that a response to ``key`` changes the records ``others`` too."""

@@ -30,6 +30,7 @@ from . import visibility_exception_rule
 from . import visibility_exception_partner
 from . import visibility_gate
 from . import visibility_exception_category_gates
+from . import visibility_aspect
 from . import visibility_override
 from . import visibility_exception_blocking
 from . import visibility_expectation_mixin

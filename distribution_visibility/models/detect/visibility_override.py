@@ -1,50 +1,75 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import clean_context, format_datetime
+from odoo.tools import SQL, clean_context, format_datetime
+
+GATE = "gate"
 
 
 class VisibilityOverride(models.Model):
-    """Somebody let a document pass a step that an exception stops: who, which, why, until when.
+    """A person decided against what goes by itself: who, what, why, until when.
 
-    Rows are only ever added, as superuser too. An override that is taken back is a further row; the
-    latest row of an exception, a document and a gate says what holds.
+    They let a document pass a step that an exception stops (``gate``), or took a state out of automation's
+    hands (:mod:`visibility_override_aspect`). Rows are only ever added, as superuser too. What is taken back or
+    is over is a further row; the latest row of an exception, a document and a gate, or of a record and an
+    aspect, says what holds.
     """
 
     _name = "visibility.override"
-    _description = "Override of a blocking exception"
+    _description = "Override"
     _order = "id desc"
     _rec_name = "reason"
 
     kind = fields.Selection(
-        [("grant", "Lets pass"), ("revoke", "Stops again")], required=True, readonly=True, default="grant"
+        [("grant", "Overridden"), ("revoke", "Given back"), ("expire", "Time is over")],
+        "What happened",
+        required=True,
+        readonly=True,
+        default="grant",
     )
-    exception_id = fields.Many2one(
-        "visibility.exception", required=True, readonly=True, index=True, ondelete="restrict"
+    aspect = fields.Char("Code of what is overridden", required=True, readonly=True, default=GATE)
+    aspect_id = fields.Many2one("visibility.aspect", "What", readonly=True, ondelete="restrict")
+    is_open = fields.Boolean(
+        "Latest",
+        readonly=True,
+        default=True,
+        help="No later row ended or replaced this one. Kept beside what is written once, so that it is found fast.",
     )
-    category_id = fields.Many2one("visibility.exception.category", readonly=True, required=True, ondelete="restrict")
-    gate_id = fields.Many2one("visibility.gate", "Step", required=True, readonly=True, ondelete="restrict")
+    exception_id = fields.Many2one("visibility.exception", readonly=True, index=True, ondelete="restrict")
+    category_id = fields.Many2one("visibility.exception.category", readonly=True, ondelete="restrict")
+    gate_id = fields.Many2one("visibility.gate", "Step", readonly=True, ondelete="restrict")
     res_model = fields.Char("Document model", required=True, readonly=True)
     res_id = fields.Many2oneReference("Document ID", model_field="res_model", required=True, readonly=True)
     document_name = fields.Char("Document", readonly=True, help="As it was called then.")
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     user_id = fields.Many2one("res.users", "By", required=True, readonly=True)
     reason = fields.Char("Why", required=True, readonly=True)
-    until = fields.Datetime(readonly=True, help="The step is stopped again after this time. Empty: without end.")
+    until = fields.Datetime(readonly=True, help="It is over after this time. Empty: without end.")
     create_date = fields.Datetime("When", readonly=True)
     is_in_force = fields.Boolean("In force", compute="_compute_is_in_force")
 
     _by_document = models.Index("(res_model, res_id, gate_id)")
+    _standing = models.Index("(res_model, res_id, aspect) WHERE is_open")
+    _due = models.Index("(until) WHERE is_open AND until IS NOT NULL")
+    _gate_is_complete = models.Constraint(
+        "CHECK (aspect != 'gate' OR (exception_id IS NOT NULL AND gate_id IS NOT NULL AND category_id IS NOT NULL))",
+        "Say which step passes in spite of which exception.",
+    )
 
     def _compute_is_in_force(self):
-        latest = self._get_latest(self.exception_id, self.gate_id)
-        for override in self:
+        gates = self.filtered(lambda override: override.aspect == GATE)
+        latest = self._get_latest(gates.exception_id, gates.gate_id)
+        for override in gates:
             key = (override.exception_id.id, override.gate_id.id, override.res_model, override.res_id)
             override.is_in_force = latest.get(key) == override and override._holds()
+        for override in self - gates:
+            override.is_in_force = override.is_open
 
     # ------------------------------------------------------------------ rows are only ever added
     @api.model_create_multi
     def create(self, vals_list):
-        overrides = super().create([self._complete(vals) for vals in vals_list])
+        vals_list = [self._complete(vals) for vals in vals_list]
+        self._supersede(vals_list)
+        overrides = super().create(vals_list)
         overrides.filtered(lambda override: override.kind == "grant")._check_grant()
         overrides._tell()
         return overrides
@@ -61,30 +86,70 @@ class VisibilityOverride(models.Model):
     @api.model
     def _complete(self, vals):
         """Who does it is who it is: nobody overrides in another one's name."""
-        exception = self.env["visibility.exception"].sudo().browse(vals["exception_id"])
-        document = self.env[vals["res_model"]].sudo().browse(vals["res_id"])
+        vals = {"kind": "grant", "aspect": GATE, **vals}
+        record = self.env[vals["res_model"]].sudo().browse(vals["res_id"]).exists()
         return {
             **vals,
-            "category_id": exception.category_id.id,
-            "company_id": exception.company_id.id,
-            "document_name": document.display_name,
+            **self._prepare_subject(vals, record),
+            "aspect_id": self.env["visibility.aspect"]._get_ids_by_code().get(vals["aspect"]),
+            "document_name": record.display_name if record else vals.get("document_name"),
             "user_id": self.env.uid,
             "reason": (vals.get("reason") or "").strip(),
+            "is_open": vals["kind"] == "grant",
         }
+
+    @api.model
+    def _prepare_subject(self, vals, record):
+        """Whose category and company it is: of the exception that is overridden."""
+        exception = self.env["visibility.exception"].sudo().browse(vals["exception_id"])
+        return {"category_id": exception.category_id.id, "company_id": exception.company_id.id}
+
+    @api.model
+    def _supersede(self, vals_list):
+        """What these rows are about is not as the rows before say any more.
+
+        By SQL: what was written of an override is never written again through Odoo.
+        """
+        keys = {self._get_key(vals) for vals in vals_list}
+        if not keys:
+            return
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """UPDATE visibility_override SET is_open = FALSE
+                    WHERE is_open AND (res_model, res_id) IN %s
+                      AND (res_model, res_id, company_id, aspect, COALESCE(exception_id, 0), COALESCE(gate_id, 0))
+                          IN %s""",
+                tuple({key[:2] for key in keys}),
+                tuple(keys),
+            )
+        )
+        self.invalidate_model(["is_open", "is_in_force"])
+
+    @api.model
+    def _get_key(self, vals):
+        """What a row is about: there is one latest row of each."""
+        return (
+            *(vals["res_model"], vals["res_id"], vals["company_id"], vals["aspect"]),
+            *(vals.get("exception_id") or 0, vals.get("gate_id") or 0),
+        )
 
     def _check_grant(self):
         """Who may, for a reason, until a time to come; whoever calls this, superuser included."""
         if self and self.env.uid == SUPERUSER_ID:
-            raise AccessError(self.env._("Only a person can override a blocking exception."))
+            raise AccessError(self.env._("Only a person can override what goes by itself."))
         for override in self:
             if not override.reason:
-                raise UserError(self.env._("Say why this may pass."))
+                raise UserError(self.env._("Say why."))
             if override.until and override.until <= fields.Datetime.now():
-                raise UserError(self.env._("The time until which it may pass is over already."))
-            exception = override.exception_id
-            refusal = exception.category_id._get_refusal(self.env.user, exception, override._get_document())
+                raise UserError(self.env._("The time until which it shall hold is over already."))
+            refusal = override._get_refusal()
             if refusal:
                 raise AccessError(refusal)
+
+    def _get_refusal(self):
+        """Seam: why the user may not override this; one sentence, empty if they may."""
+        return self.category_id._get_refusal(self.env.user, self.exception_id, self._get_document())
 
     # ------------------------------------------------------------------ what holds
     @api.model
@@ -96,7 +161,7 @@ class VisibilityOverride(models.Model):
     @api.model
     def _get_latest(self, exceptions, gates, documents=None):
         """The latest row by (exception, gate, model, document)."""
-        domain = [("exception_id", "in", exceptions.ids), ("gate_id", "in", gates.ids)]
+        domain = [("exception_id", "in", exceptions.ids), ("gate_id", "in", gates.ids), ("aspect", "=", GATE)]
         if documents is not None:
             domain += [("res_model", "=", documents._name), ("res_id", "in", documents.ids)]
         rows = self.sudo().search(domain, order="id") if exceptions else self
@@ -118,11 +183,20 @@ class VisibilityOverride(models.Model):
 
     def _revoke(self, reason):
         """Add a row that ends each of these that are in force."""
-        self.sudo().create([override._prepare_end(reason) for override in self if override.is_in_force])
+        self.filtered("is_in_force")._end("revoke", reason)
 
-    def _prepare_end(self, reason):
+    def _end(self, kind, reason):
+        """Seam: add a row that ends each of these.
+
+        :param str kind: ``revoke`` or ``expire``
+        """
+        return self.sudo().create([override._prepare_end(kind, reason) for override in self])
+
+    def _prepare_end(self, kind, reason):
         return {
-            "kind": "revoke",
+            "kind": kind,
+            "aspect": self.aspect,
+            "document_name": self.document_name,
             "exception_id": self.exception_id.id,
             "gate_id": self.gate_id.id,
             "res_model": self.res_model,
@@ -135,19 +209,24 @@ class VisibilityOverride(models.Model):
         """A note on the exception and on the document."""
         for override in self.sudo():
             body = override._get_sentence()
-            for record in (override.exception_id, override._get_document()):
+            for record in override._get_told():
                 if record and "message_ids" in record._fields:
                     record = record.with_context(clean_context(self.env.context))
                     record.message_post(body=body, author_id=self.env.user.partner_id.id)
 
+    def _get_told(self):
+        """The records whose chatter says it."""
+        return [self.exception_id, self._get_document()]
+
     def _get_sentence(self):
+        """Seam: what happened, in one sentence."""
         values = {
             "gate": self.gate_id.name,
             "document": self.document_name,
             "exception": self.exception_id.name,
             "reason": self.reason,
         }
-        if self.kind == "revoke":
+        if self.kind != "grant":
             return self.env._("%(exception)s stops again: %(gate)s, %(document)s. %(reason)s", **values)
         if not self.until:
             return self.env._("%(exception)s overridden: %(gate)s, %(document)s. Why: %(reason)s", **values)

@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import SUPERUSER_ID, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL
 
 from ...lib.detect.finding import Finding
@@ -92,22 +92,30 @@ class VisibilityRule(models.Model):
         return SQL(
             """
             SELECT e.id, e.res_id, e.is_open, mine.rule_id IS NOT NULL AS is_mine,
-                   e.is_open OR (e.state = 'dismissed' AND (held.id IS NOT NULL OR e.closed_at > %(rested)s)) AS rests
+                   e.is_open OR e.id = ANY(%(kept)s)
+                   OR (e.state = 'dismissed' AND (held.id IS NOT NULL OR e.closed_at > %(rested)s)) AS rests
               FROM visibility_exception e
               LEFT JOIN visibility_exception_rule_rel mine ON mine.exception_id = e.id AND mine.rule_id = %(rule)s
               LEFT JOIN LATERAL (
                   SELECT exception_id AS id FROM visibility_exception_rule_rel WHERE exception_id = e.id LIMIT 1
               ) held ON TRUE
              WHERE e.category_id = %(category)s AND e.res_model = %(model)s AND e.company_id = %(company)s AND %(only)s
-               AND (e.is_open OR held.id IS NOT NULL OR e.state = 'dismissed' AND e.closed_at > %(rested)s)
+               AND (e.is_open OR held.id IS NOT NULL OR e.id = ANY(%(kept)s)
+                    OR e.state = 'dismissed' AND e.closed_at > %(rested)s)
             """,
             rule=self._origin.id or 0,
             category=self.category_id.id or 0,
             model=self.model_name,
             company=company.id,
             rested=fields.Datetime.now() - DISMISSED_RESTS,
+            kept=self._get_kept_closed(),
             only=only,
         )
+
+    @api.model
+    def _get_kept_closed(self):
+        """Seam: ids of exceptions that a person keeps as they are, so that none comes back."""
+        return []
 
     # ------------------------------------------------------------------ opening
     def _open_new(self, company, ids, opened):

@@ -17,6 +17,7 @@ from . import visibility_outbox_health
 from . import visibility_outbox_watch
 from . import visibility_heartbeat_out
 from . import visibility_action_metrics
+from . import visibility_override_metrics
 from . import visibility_expectation_watch
 from . import visibility_inbox_message_retention
 from . import visibility_erasure

@@ -73,3 +73,17 @@ from . import visibility_exception_messages
 from . import visibility_shipment_messages
 from . import visibility_document_messages
 from . import ir_actions_server_message
+from . import res_company_overrides
+from . import visibility_override_aspect
+from . import visibility_override_ending
+from . import visibility_override_words
+from . import visibility_overridable_mixin
+from . import visibility_action_run_override
+from . import visibility_document_override
+from . import visibility_exception_override
+from . import visibility_exception_override_release
+from . import visibility_shipment_override
+from . import visibility_partner_override
+from . import base_automation_overrides
+from . import ir_actions_server_overrides
+from . import visibility_rule_override

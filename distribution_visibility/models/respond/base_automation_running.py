@@ -24,6 +24,15 @@ class Disagreement(Exception):
         self.found = found
 
 
+class Overridden(Exception):
+    """Records on which an automation would change what a person holds."""
+
+    def __init__(self, found):
+        super().__init__(found)
+        #: record id to the override
+        self.found = found
+
+
 class BaseAutomation(models.Model):
     """How a governed automation runs: in batches, within its limits, and without stopping anybody's work."""
 
@@ -106,6 +115,9 @@ class BaseAutomation(models.Model):
         except Disagreement as disagreement:
             self._hold_back(records, disagreement.found)
             self._attempt(records - records.browse(disagreement.found))
+        except Overridden as overridden:
+            self._leave(records, overridden.found)
+            self._attempt(records - records.browse(overridden.found))
         except Exception as error:
             if len(records) > 1:
                 middle = len(records) // 2
@@ -153,6 +165,7 @@ class BaseAutomation(models.Model):
         self.env.flush_all()
         recorder._note_new_activities(scope, records, last_activity)
         compared = recorder._compare(scope.before)
+        self._check_overrides(scope, records, compared)
         self._check_disagreements(scope, records, compared)
         self._claim_changes(compared)
         duration = round((time.monotonic() - started) * 1000 / len(records))
@@ -200,6 +213,16 @@ class BaseAutomation(models.Model):
                 **values,
             },
         )
+
+    # ------------------------------------------------------------------ persons' overrides
+    def _check_overrides(self, scope, records, compared):
+        """Seam: refuse to change what a person holds.
+
+        :raises Overridden: nothing that was done to these records stays then
+        """
+
+    def _leave(self, records, found):
+        """Seam: say that nothing was done to these records, and why."""
 
     # ------------------------------------------------------------------ disagreements
     def _check_disagreements(self, scope, records, compared):

@@ -12,6 +12,7 @@ RESULTS = [
     ("test", "Test: would have"),
     ("limited", "Skipped: limit"),
     ("disagreed", "Held back: disagreement"),
+    ("overridden", "Left alone: overridden"),
     ("declined", "Declined"),
 ]
 ORIGINS = [
@@ -21,6 +22,7 @@ ORIGINS = [
     ("approval", "Approval"),
     ("escalation", "Escalation"),
     ("rollback", "Rollback"),
+    ("override", "Override"),
 ]
 
 

@@ -34,6 +34,7 @@ class VisibilityVocabularyMixin(models.AbstractModel):
             "visibility.milestone",
             "visibility.exception.category",
             "visibility.gate",
+            "visibility.aspect",
             "visibility.tag",
             "visibility.code.map",
         ]

@@ -56,6 +56,10 @@ MATRIX = {
     "visibility.escalation.step": ("r", "r", "r", "r", "r", ""),
     "visibility.message": ("", "ru", "ru", "ru", "r", ""),
     "visibility.message.occasion": ("", "r", "r", "crud", "r", ""),
+    "visibility.aspect": ("r", "r", "r", "r", "r", ""),
+    "visibility.override": ("r", "r", "r", "r", "r", ""),
+    "visibility.hand.wizard": ("", "crud", "crud", "crud", "", ""),
+    "visibility.return.wizard": ("", "crud", "crud", "crud", "", ""),
     "visibility.head.wizard": ("", "", "", "crud", "crud", ""),
 }
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}

@@ -1,0 +1,63 @@
+from odoo import models
+from odoo.tools import format_datetime
+
+from ..detect.visibility_override import GATE
+
+
+class VisibilityOverride(models.Model):
+    """Overrides in words: in the chatter, on the form, in the log."""
+
+    _inherit = "visibility.override"
+
+    def _get_told(self):
+        if self.aspect == GATE:
+            return super()._get_told()
+        return [self._get_document()]
+
+    def _get_until_label(self, style):
+        """The moment where the reader is."""
+        zone = self.env.context.get("tz") or self.env.user.tz
+        return self.until and format_datetime(self.env, self.until, tz=zone, dt_format=style)
+
+    def _get_sentence(self):
+        """*Severity set to Warning until 5 Dec 2026, 08:00. Why: the customer agreed*"""
+        if self.aspect == GATE:
+            return super()._get_sentence()
+        if self.kind != "grant":
+            return self.env._(
+                "%(aspect)s: automation decides again. %(reason)s", aspect=self.aspect_id.name, reason=self.reason
+            )
+        values = {
+            "aspect": self.aspect_id.name,
+            "value": self.value_label,
+            "until": self._get_until_label("medium"),
+            "reason": self.reason,
+        }
+        if self.value_label and self.until:
+            return self.env._("%(aspect)s set to %(value)s until %(until)s. Why: %(reason)s", **values)
+        if self.value_label:
+            return self.env._("%(aspect)s set to %(value)s without end. Why: %(reason)s", **values)
+        if self.until:
+            return self.env._("%(aspect)s left to people until %(until)s. Why: %(reason)s", **values)
+        return self.env._("%(aspect)s left to people without end. Why: %(reason)s", **values)
+
+    def _get_banner_line(self):
+        """What the form says: *Severity set to Warning by Ann until 5 Dec 2026, 08:00: the customer agreed*"""
+        values = {
+            "aspect": self.aspect_id.name,
+            "value": self.value_label,
+            "name": self.user_id.name,
+            "until": self._get_until_label("short"),
+            "reason": self.reason,
+        }
+        if self.value_label and self.until:
+            return self.env._("%(aspect)s set to %(value)s by %(name)s until %(until)s: %(reason)s", **values)
+        if self.value_label:
+            return self.env._("%(aspect)s set to %(value)s by %(name)s without end: %(reason)s", **values)
+        if self.until:
+            return self.env._("%(aspect)s left to people by %(name)s until %(until)s: %(reason)s", **values)
+        return self.env._("%(aspect)s left to people by %(name)s without end: %(reason)s", **values)
+
+    def _get_reminder(self):
+        """Why something was left alone: one sentence for runs and notes."""
+        return self.env._("Left alone: %s", self._get_banner_line())
