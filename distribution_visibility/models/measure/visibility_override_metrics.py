@@ -38,5 +38,7 @@ class VisibilityMetrics(models.AbstractModel):
 
     @api.model
     def _count_standing(self, rows):
-        domain = ["|", ("until", "=", False), ("until", ">", fields.Datetime.now())]
-        return rows._read_group([("is_open", "=", True), *domain], ["aspect"], ["__count"])
+        """A step that was let pass holds no longer than its exception."""
+        in_time = ["|", ("until", "=", False), ("until", ">", fields.Datetime.now())]
+        alive = ["|", ("aspect", "!=", "gate"), ("exception_id.is_open", "=", True)]
+        return rows._read_group([("is_open", "=", True), *in_time, *alive], ["aspect"], ["__count"])

@@ -44,6 +44,22 @@ class VisibilityException(models.Model):
         "Came back meanwhile", readonly=True, copy=False, help="The cause was seen again while a person held it closed."
     )
 
+    override_log_ids = fields.Many2many(
+        "visibility.override",
+        string="All overrides",
+        compute="_compute_override_log_ids",
+        help="Steps that were let pass, and what people took out of automation's hands, ended ones included.",
+    )
+
+    @api.depends("override_ids", "visibility_override_ids")
+    def _compute_override_log_ids(self):
+        own = ["&", ("res_model", "=", self._name), ("res_id", "in", self.ids)]
+        rows = self.env["visibility.override"].search(["|", ("exception_id", "in", self.ids), *own])
+        for exception in self:
+            exception.override_log_ids = rows.filtered(
+                lambda row, one=exception: row.exception_id == one or (row.res_model, row.res_id) == (one._name, one.id)
+            )
+
     @api.model
     def _get_fields_of_detect(self):
         return super()._get_fields_of_detect() | {"override_wanted", "came_back_at"}

@@ -4,6 +4,7 @@ from collections import defaultdict
 from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_datetime
 
 from ...lib.respond.hash_chain import canonical_json
 from ...lib.respond.permit import Permit
@@ -124,9 +125,14 @@ class VisibilityOverridableMixin(models.AbstractModel):
         return self.env["visibility.action.recorder"]._to_json(self._fields[name], self[name]) if name else None
 
     def _get_state_label(self, aspect, value):
+        """A value in the reader's words and time; False where there is none to set."""
         name = next(iter(self._visibility_aspects.get(aspect, ())), None)
-        changes = self.env["visibility.action.change"]
-        return name and changes._get_label(self._fields[name], canonical_json(value)) or False
+        if not name:
+            return False
+        if value and self._fields[name].type == "datetime":
+            zone = self.env.context.get("tz") or self.env.user.tz
+            return format_datetime(self.env, value, tz=zone, dt_format="short")
+        return self.env["visibility.action.change"]._get_label(self._fields[name], canonical_json(value)) or False
 
     # ------------------------------------------------------------------ who may
     def _get_override_refusal(self, aspect, value):

@@ -1,3 +1,5 @@
+import json
+
 from odoo import models
 from odoo.tools import format_datetime
 
@@ -14,10 +16,17 @@ class VisibilityOverride(models.Model):
             return super()._get_told()
         return [self._get_document()]
 
-    def _get_until_label(self, style):
+    def _get_until_label(self):
         """The moment where the reader is."""
         zone = self.env.context.get("tz") or self.env.user.tz
-        return self.until and format_datetime(self.env, self.until, tz=zone, dt_format=style)
+        return self.until and format_datetime(self.env, self.until, tz=zone, dt_format="short")
+
+    def _get_value_label(self):
+        """What it was set to, in the reader's language and time; as it was written down where that is not known."""
+        model = self.env.get(self.res_model)
+        if model is None or not self.value_label:
+            return self.value_label
+        return model.sudo()._get_state_label(self.aspect, json.loads(self.value)) or self.value_label
 
     def _get_sentence(self):
         """*Severity set to Warning until 5 Dec 2026, 08:00. Why: the customer agreed*"""
@@ -29,13 +38,13 @@ class VisibilityOverride(models.Model):
             )
         values = {
             "aspect": self.aspect_id.name,
-            "value": self.value_label,
-            "until": self._get_until_label("medium"),
+            "value": self._get_value_label(),
+            "until": self._get_until_label(),
             "reason": self.reason,
         }
-        if self.value_label and self.until:
+        if values["value"] and self.until:
             return self.env._("%(aspect)s set to %(value)s until %(until)s. Why: %(reason)s", **values)
-        if self.value_label:
+        if values["value"]:
             return self.env._("%(aspect)s set to %(value)s without end. Why: %(reason)s", **values)
         if self.until:
             return self.env._("%(aspect)s left to people until %(until)s. Why: %(reason)s", **values)
@@ -45,14 +54,14 @@ class VisibilityOverride(models.Model):
         """What the form says: *Severity set to Warning by Ann until 5 Dec 2026, 08:00: the customer agreed*"""
         values = {
             "aspect": self.aspect_id.name,
-            "value": self.value_label,
+            "value": self._get_value_label(),
             "name": self.user_id.name,
-            "until": self._get_until_label("short"),
+            "until": self._get_until_label(),
             "reason": self.reason,
         }
-        if self.value_label and self.until:
+        if values["value"] and self.until:
             return self.env._("%(aspect)s set to %(value)s by %(name)s until %(until)s: %(reason)s", **values)
-        if self.value_label:
+        if values["value"]:
             return self.env._("%(aspect)s set to %(value)s by %(name)s without end: %(reason)s", **values)
         if self.until:
             return self.env._("%(aspect)s left to people by %(name)s until %(until)s: %(reason)s", **values)
