@@ -11,8 +11,10 @@
     ],
     "data": [
         "data/detect/visibility_expectation_template.xml",
+        "data/respond/base_automation.xml",
         "views/respond/helpdesk_ticket_description.xml",
         "views/respond/visibility_exception_views.xml",
+        "views/respond/ir_actions_server_views.xml",
         "views/detect/visibility_exception_category_views.xml",
         "views/documents/helpdesk_ticket_views.xml",
         "views/documents/res_config_settings_views.xml",

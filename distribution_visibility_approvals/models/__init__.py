@@ -1,2 +1,3 @@
 from . import documents
 from . import respond
+from . import measure

@@ -1,3 +1,4 @@
 from . import documents
 from . import detect
 from . import respond
+from . import measure

@@ -3,3 +3,8 @@ from . import visibility_decision_approval
 from . import visibility_exception_decision
 from . import visibility_decision_emission
 from . import visibility_decision_expectations
+from . import visibility_decision_run
+from . import visibility_decision_time
+from . import base_automation_decision
+from . import ir_actions_server_decision
+from . import visibility_brief_decision

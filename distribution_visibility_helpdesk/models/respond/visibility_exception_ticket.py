@@ -148,6 +148,16 @@ class VisibilityException(models.Model):
         tickets = self._open_tickets()
         return self._get_ticket_action(tickets)
 
+    def action_ticket_with_brief(self):
+        """The same with the brief on the ticket: what happened, why it matters, what can be done."""
+        self.env["helpdesk.ticket"].check_access("create")
+        self.check_access("write")
+        self._check_may_work()
+        action = self.env.ref("distribution_visibility_helpdesk.action_ticket_with_brief").sudo()
+        action.with_context(active_model=self._name, active_ids=self.ids, active_id=self[:1].id).run()
+        self.sudo().brief_id._mark("used")
+        return self._get_ticket_action(self.sudo().helpdesk_ticket_id)
+
     def action_show_ticket(self):
         self.check_access("read")
         return self._get_ticket_action(self.sudo().helpdesk_ticket_id)

@@ -1,0 +1,2 @@
+from . import visibility_decision_metrics
+from . import visibility_erasure
