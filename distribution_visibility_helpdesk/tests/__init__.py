@@ -2,3 +2,4 @@ from .respond import test_exception_ticket
 from .respond import test_ticket_expectations
 from .respond import test_ticket_team
 from .respond import test_ticket_automation
+from . import test_whole_scene

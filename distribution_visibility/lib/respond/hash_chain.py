@@ -26,6 +26,17 @@ def digest(text):
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def commit(text, salt):
+    """What a row seals of a text that may be somebody's: SHA-256 with a salt, or nothing of nothing.
+
+    Whoever has text and salt can check it. Once both are erased, the text cannot be guessed from it either.
+
+    >>> commit("", "salt"), commit("Jane", "a") == commit("Jane", "b")
+    ('', False)
+    """
+    return digest(f"{salt}\n{text}") if text else ""
+
+
 def link(previous, sequence, payload):
     """The hash of one row.
 

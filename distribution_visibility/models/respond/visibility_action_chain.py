@@ -135,8 +135,8 @@ class VisibilityActionChain(models.Model):
 
     def _verify_slice(self):
         """Check the next rows; gives whether there are more."""
-        runs = self._get_slice()
-        rows = [run._get_sealed_row() for run in runs]
+        runs, vouched = self._get_slice(), self._get_vouched()
+        rows = [run._get_sealed_row(vouched.get(run.chain_sequence, ())) for run in runs]
         found = find_break(rows, self.checking_hash, self.checking_sequence)
         if found:
             self._conclude(found.sequence, self._get_break_sentence(found.why))

@@ -2,6 +2,12 @@ import json
 
 from odoo import api, fields, models
 
+from ...lib.measure.person_search import ERASED
+from ...lib.respond.hash_chain import canonical_json
+
+#: How an erased value stands in a row.
+ERASED_VALUE = canonical_json(ERASED)
+
 
 class VisibilityActionChange(models.Model):
     """What one response changed: a value before and after, or a record that it created."""
@@ -21,6 +27,9 @@ class VisibilityActionChange(models.Model):
     before = fields.Text("Before (JSON)", readonly=True)
     after = fields.Text("After (JSON)", readonly=True)
 
+    salts = fields.Json(readonly=True, help="What the values are sealed with; gone with what was erased.")
+    is_erased = fields.Boolean("Personal data erased", compute="_compute_is_erased")
+
     record_label = fields.Char("Record", compute="_compute_labels")
     field_label = fields.Char("Field", compute="_compute_labels")
     before_label = fields.Char("Before", compute="_compute_labels")
@@ -28,10 +37,18 @@ class VisibilityActionChange(models.Model):
 
     _by_record = models.Index("(res_model, res_id, field_name)")
 
-    def _get_facts(self):
-        return [
-            self.kind, self.res_model, self.res_id, self.field_name or "", self.before or "", self.after or "",
-        ]  # fmt: skip
+    @api.depends("before", "after")
+    def _compute_is_erased(self):
+        for change in self:
+            change.is_erased = ERASED_VALUE in (change.before, change.after)
+
+    def _get_facts(self, vouched, place):
+        """What is hashed of this change, the values as salted digests.
+
+        :param dict vouched: what was sealed of values that were erased since, by place and name
+        """
+        seals = [self.run_id._seal_value(vouched, self, name, f"{place}.{name}") for name in ("before", "after")]
+        return [self.kind, self.res_model, self.res_id, self.field_name or "", *seals]
 
     # ------------------------------------------------------------------ in words
     @api.depends("res_model", "res_id", "field_name", "before", "after")

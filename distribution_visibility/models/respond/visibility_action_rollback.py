@@ -25,6 +25,7 @@ class VisibilityActionRun(models.Model):
             and self.is_reversible
             and self.origin != "rollback"
             and self.status != "rolled_back"
+            and not any(self.change_ids.mapped("is_erased"))
             and (bool(self.change_ids) or bool(self.automation_id.rollback_action_id))
         )
 

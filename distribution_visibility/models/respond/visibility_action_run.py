@@ -1,9 +1,10 @@
+import functools
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...lib.respond.hash_chain import SealedRow, canonical_json, digest
+from ...lib.respond.hash_chain import SealedRow, canonical_json
 
 RESULTS = [
     ("done", "Done"),
@@ -23,6 +24,7 @@ ORIGINS = [
     ("escalation", "Escalation"),
     ("rollback", "Rollback"),
     ("override", "Override"),
+    ("erasure", "Erasure of personal data"),
 ]
 
 
@@ -95,41 +97,49 @@ class VisibilityActionRun(models.Model):
         for run in self:
             run.payload = canonical_json(run._get_facts())
 
-    def _get_facts(self):
-        """What is hashed. The values of changes stand in it as a digest."""
+    def _get_facts(self, vouched=None):
+        """What is hashed. Of texts that may be somebody's only a salted digest: see :mod:`visibility_action_sealing`.
+
+        :param dict vouched: what was sealed of texts that were erased since, by name
+        """
         self.ensure_one()
+        seal = functools.partial(self._seal_text, vouched or {})
         return {
-            "v": 1,
+            "v": 2,
             "company": self.company_id.id,
             "at": fields.Datetime.to_string(self.occurred_at),
             "origin": self.origin,
-            "what": self.name,
+            "what": seal("name"),
             "result": self.result,
-            "why": self.reason or "",
-            "detail": self.detail or "",
+            "why": seal("reason"),
+            "detail": seal("detail"),
             "ms": self.duration_ms,
-            "automation": self.automation_ref or "",
-            "exception": self.exception_ref or "",
-            "user": self.user_ref or "",
-            "on": [self.res_model or "", self.res_id or 0, self.record_name or ""],
+            "automation": [self._get_number(self.automation_ref), seal("automation_ref")],
+            "exception": [self._get_number(self.exception_ref), seal("exception_ref")],
+            "user": [self._get_number(self.user_ref), seal("user_ref")],
+            "on": [self.res_model or "", self.res_id or 0, seal("record_name")],
             "count": self.record_count,
             "ids": self.record_ids or [],
             "reversible": self.is_reversible,
             "follows": self.run_id.id or 0,
-            "changes": digest(canonical_json([change._get_facts() for change in self.change_ids])),
+            "changes": [change._get_facts(vouched or {}, place) for place, change in enumerate(self.change_ids)],
+            "erased": self.erased or [],
         }
 
-    def _get_facts_now(self):
-        """What the columns say now; links that contradict the words beside them count as changed."""
-        facts = self._get_facts()
+    def _get_facts_now(self, names=()):
+        """What the columns say now; links that contradict the words beside them count as changed.
+
+        :param names: the texts of this row whose erasure a later row vouches for
+        """
+        facts = self._get_facts(self._get_sealed(names))
         for name, key in (("automation_id", "automation"), ("exception_id", "exception"), ("user_id", "user")):
-            if self[name] and not facts[key].startswith(f"{self[name].id} "):
-                facts[key] = f"{self[name].id} ?"
+            if self[name] and facts[key][0] != str(self[name].id):
+                facts[key] = [f"{self[name].id} ?", ""]
         return facts
 
-    def _get_sealed_row(self):
+    def _get_sealed_row(self, names=()):
         """The row as it is now, for the check of the log."""
-        facts = canonical_json(self._get_facts_now())
+        facts = canonical_json(self._get_facts_now(names))
         return SealedRow(self.chain_sequence, self.previous_hash or "", self.hash or "", self.payload or "", facts)
 
     # ------------------------------------------------------------------ writing

@@ -228,3 +228,119 @@ class TestRollback(RunCase):
         run = self._respond(tag, name="Other")
         tag.unlink()
         self.assertEqual(run.action_roll_back()["params"]["type"], "danger")
+
+
+@tagged("post_install", "-at_install")
+class TestErasureInTheLog(RunCase):
+    """A person who asks to be erased disappears from the log of responses, and the log still proves itself."""
+
+    def setUp(self):
+        super().setUp()
+        self.manager = self._create_user("log-eraser", "distribution_visibility.group_manager")
+        self.jane = self._create_user("Jane Doe", "distribution_visibility.group_coordinator")
+        self.before = self._respond(state="acknowledged")
+        self.agreed = self._respond(resolution="Jane Doe agreed")
+        self.after = self._respond(state="in_progress")
+        values = self.runs.with_user(self.jane)._prepare_run(
+            self.exception, name="Call Jane Doe", origin="button", result="done", detail="Told: Jane Doe"
+        )
+        self.said = self.runs.with_user(self.jane)._record([values])
+
+    def _erase(self):
+        erasures = self.env["visibility.erasure"].with_user(self.manager)
+        return erasures._erase(["Jane Doe"], self.company, "request of today")
+
+    def _count_jane(self):
+        self.env.flush_all()
+        count = 0
+        for table in ("visibility_action_run", "visibility_action_change"):
+            self.env.cr.execute(f"SELECT count(*) FROM {table} t WHERE t::text ILIKE %s", ["%Jane Doe%"])  # noqa: S608
+            count += self.env.cr.fetchone()[0]
+        return count
+
+    def _verify(self):
+        self.env.invalidate_all()
+        return self.chains._get_chain(self.company)._verify()
+
+    def test_the_person_is_gone_and_the_log_is_intact(self):
+        self._seal()
+        self.assertGreater(self._count_jane(), 1)
+        self._erase()
+        self.assertEqual(self._count_jane(), 0)
+        chain = self._verify()
+        self.assertEqual((chain.state, chain.verified_sequence), ("intact", chain.head_sequence))
+        self.env.invalidate_all()
+        self.assertEqual(self.said.user_ref, f"{self.jane.id} [erased]")
+        self.assertEqual((self.said.detail, self.said.result, self.said.origin), ("[erased]", "done", "button"))
+
+    def test_rows_that_were_not_sealed_yet_are_erased_as_well(self):
+        self._erase()
+        self.assertEqual(self._count_jane(), 0)
+        self.assertFalse(self._verify().broken_sequence)
+
+    def test_an_exported_head_from_before_the_erasure_still_holds(self):
+        chain = self._seal()
+        place, head = chain.head_sequence, chain.head_hash
+        self._erase()
+        self.assertTrue(chain._contains(place, head))
+        self.assertFalse(self._verify().broken_sequence)
+
+    def test_the_log_itself_says_that_something_was_erased_by_whom_and_where_and_not_what(self):
+        self._seal()
+        note = self._erase()
+        row = self.runs.search([("origin", "=", "erasure")], limit=1)
+        self.assertEqual((row.user_id, row.reason, row.res_id), (self.manager, "request of today", note.id))
+        places = {place for place, _names in row.erased}
+        self.assertLessEqual({self.agreed.chain_sequence, self.said.chain_sequence}, places)
+        self.assertNotIn("Jane", row.payload)
+
+    @mute_logger("odoo.addons.distribution_visibility.models.respond.visibility_action_chain")
+    def test_what_somebody_blanks_without_an_erasure_is_found(self):
+        self._seal()
+        self._tamper(
+            "UPDATE visibility_action_run SET detail = '[erased]', salts = salts - 'detail' WHERE id = %s", self.said.id
+        )
+        self.assertEqual(self._verify().broken_sequence, self.said.chain_sequence)
+
+    @mute_logger("odoo.addons.distribution_visibility.models.respond.visibility_action_chain")
+    def test_what_was_erased_cannot_be_replaced_by_something_else(self):
+        self._seal()
+        self._erase()
+        self._tamper("UPDATE visibility_action_run SET detail = 'Told: nobody' WHERE id = %s", self.said.id)
+        self.assertEqual(self._verify().broken_sequence, self.said.chain_sequence)
+
+    @mute_logger("odoo.addons.distribution_visibility.models.respond.visibility_action_chain")
+    def test_an_erasure_covers_only_what_it_names(self):
+        self._seal()
+        self._erase()
+        self._tamper("UPDATE visibility_action_run SET result = 'failed' WHERE id = %s", self.said.id)
+        self.assertEqual(self._verify().broken_sequence, self.said.chain_sequence)
+        self._tamper("UPDATE visibility_action_run SET result = 'done' WHERE id = %s", self.said.id)
+        self._tamper(
+            "UPDATE visibility_action_change SET after = '\"[erased]\"', salts = salts - 'after' WHERE run_id = %s",
+            self.before.id,
+        )
+        self.assertEqual(self._verify().broken_sequence, self.before.chain_sequence)
+
+    @mute_logger("odoo.addons.distribution_visibility.models.respond.visibility_action_chain")
+    def test_an_erasure_that_somebody_widens_afterwards_is_found(self):
+        self._seal()
+        self._erase()
+        row = self.runs.search([("origin", "=", "erasure")], limit=1)
+        erased = json.dumps([*row.erased, [self.before.chain_sequence, ["0.after"]]])
+        self._tamper("UPDATE visibility_action_run SET erased = %s WHERE id = %s", erased, row.id)
+        self.assertEqual(self._verify().broken_sequence, row.chain_sequence)
+
+    def test_what_was_erased_is_not_rolled_back(self):
+        self.assertTrue(self.agreed.can_roll_back)
+        self._erase()
+        self.env.invalidate_all()
+        self.assertFalse(self.agreed.can_roll_back)
+        with self.assertRaises(UserError):
+            self.agreed.action_roll_back()
+
+    def test_the_search_counts_the_rows_of_the_log(self):
+        erasures = self.env["visibility.erasure"].with_user(self.manager)
+        _messages, records = erasures._find(["Jane Doe"], self.company)
+        self.assertIn(self.agreed, records["visibility.action.run"])
+        self.assertNotIn(self.before, records["visibility.action.run"])

@@ -22,7 +22,9 @@ class VisibilityErasureWizard(models.TransientModel):
     reason = fields.Char(help="Kept in the log of erasures with your name: do not name the person here.")
     is_searched = fields.Boolean()
     message_count = fields.Integer("Messages", readonly=True)
-    record_count = fields.Integer("Events, shipments and exceptions", readonly=True)
+    record_count = fields.Integer(
+        "Other records", readonly=True, help="Events, shipments, exceptions, briefs and rows of the log of responses."
+    )
 
     @api.depends("partner_id")
     def _compute_terms(self):

@@ -33,8 +33,23 @@ class VisibilityDecision(models.Model):
 
     def _settle(self, state):
         result = super()._settle(state)
-        self._answer_run(state == "approved")
+        if self.action_run_id:
+            self._answer_run(state == "approved")
+        else:
+            self.env["visibility.action.run"]._record([self._prepare_outcome_run(state)])
         return result
+
+    def _prepare_outcome_run(self, state):
+        """That a person decided is a row of the log, too."""
+        states = dict(self._fields["state"]._description_selection(self.env))
+        return {
+            **self.env["visibility.action.run"]._prepare_run(self.exception_id),
+            "name": f"{self.display_name}: {states[state]}",
+            "origin": "approval",
+            "result": "done" if state == "approved" else "declined",
+            "reason": self.env._("Decided by %s", self.env.user.name),
+            "detail": self.decision_note,
+        }
 
     def _cancel(self):
         result = super()._cancel()
