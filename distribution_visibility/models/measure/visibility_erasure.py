@@ -20,7 +20,9 @@ class VisibilityErasure(models.Model):
     company_ids = fields.Many2many("res.company", string="Companies", readonly=True)
     reason = fields.Char(required=True, readonly=True)
     message_count = fields.Integer("Messages", readonly=True)
-    record_count = fields.Integer("Records", readonly=True, help="Events, shipments, exceptions, briefs and rows of the log of responses.")
+    record_count = fields.Integer(
+        "Records", readonly=True, help="Events, shipments, exceptions, briefs and rows of the log of responses."
+    )
 
     @api.model
     def _get_person_fields(self):
