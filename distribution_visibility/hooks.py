@@ -4,3 +4,5 @@ def post_init_hook(env):
         [("carrier_tracking_ref", "!=", False), ("state", "not in", ("cancel", "draft"))], order="id desc", limit=20000
     )
     pickings._link_shipments()
+    # Those on the picking list get their place a moment later, in batches
+    env.ref("distribution_visibility.ir_cron_picking_list")._trigger()

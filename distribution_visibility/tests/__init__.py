@@ -37,6 +37,9 @@ from .documents import test_at_risk
 from .documents import test_partner_risk
 from .measure import test_access_rights
 from .respond import test_response
+from .respond import test_picking_clock
+from .respond import test_picking_list
+from .respond import test_priority_change
 from .respond import test_playbook
 from .respond import test_events_out
 from .respond import test_outbox

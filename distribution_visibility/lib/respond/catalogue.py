@@ -112,6 +112,23 @@ class PromiseData(Model):
     days_moved: float = Field(description="More than zero is later")
 
 
+class MoveData(Model):
+    """A transfer was moved ahead or back, rescheduled, or given to somebody; or somebody said afterwards why."""
+
+    number: int = Field(description="Of this move in the log")
+    document: Document
+    what: str = Field(description="priority, scheduled_date, place, due, picker or batch")
+    direction: Literal["ahead", "back", "other"] = Field(description="Whether it goes before or after others now")
+    before: str | None = Field(None, description="A picker is the id of an Odoo user")
+    after: str | None = None
+    origin: Literal["person", "automation", "server_action", "rollback"]
+    by_id: int | None = Field(None, description="Id of the Odoo user who did it, or in whose name it was done")
+    automation: str = ""
+    has_reason: bool = False
+    reason: str = Field("", description="Free text; empty unless the subscription asks for texts")
+    explains: int | None = Field(None, description="Number of an earlier move, when this is only its reason")
+
+
 class DecisionData(Model):
     """A decision that somebody has to take, or has taken."""
 
@@ -162,6 +179,12 @@ EVENT_TYPES = {
         EventType("shipment.eta_changed", "Its expected arrival moved", ShipmentData, "visibility.shipment"),
         EventType("order.at_risk", "A document is at risk, more or less so, or no more", AtRiskData, "*"),
         EventType("promise.moved", "A promised date moved", PromiseData, "visibility.promise"),
+        EventType(
+            "transfer.moved",
+            "A transfer goes before or after others, or is somebody else's",
+            MoveData,
+            "visibility.priority.change",
+        ),
         EventType("decision.requested", "Somebody has to decide", DecisionData, "visibility.decision"),
         EventType("decision.decided", "It was decided", DecisionData, "visibility.decision"),
         EventType("heartbeat", "Every five minutes: nothing got stuck", HeartbeatData),

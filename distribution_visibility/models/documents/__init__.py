@@ -11,7 +11,6 @@ from . import res_partner_risk
 from . import stock_picking
 from . import stock_move
 from . import stock_picking_allocation
-from . import stock_picking_priority
 from . import sale_order
 from . import sale_order_stock
 from . import sale_order_credit
@@ -20,6 +19,7 @@ from . import purchase_order
 from . import purchase_order_line
 from . import resource_calendar
 from . import stock_warehouse
+from . import stock_picking_type
 from . import stock_picking_expectations
 from . import stock_move_line_expectations
 from . import sale_order_expectations

@@ -9,3 +9,25 @@ class DeliveryCarrier(models.Model):
         help="The carrier as it names itself in events, for example UPS or DHL Express. Events are matched to "
         "deliveries by carrier and tracking number.",
     )
+    visibility_transit_days = fields.Integer(
+        "On the road (working days)",
+        default=1,
+        help="From collection to delivery, usually. Transfers are due so much before the promise.",
+    )
+    visibility_has_cut_off = fields.Boolean(
+        "Collects once a day", default=True, help="What is not ready by then leaves on the next working day."
+    )
+    visibility_cut_off = fields.Float("Collects at", default=17, help="In the time zone of the warehouse.")
+
+    _visibility_transit_positive = models.Constraint(
+        "CHECK (visibility_transit_days >= 0)", "The days on the road cannot be less than zero."
+    )
+    _visibility_cut_off_in_day = models.Constraint(
+        "CHECK (visibility_cut_off >= 0 AND visibility_cut_off <= 24)", "A carrier collects between 0:00 and 24:00."
+    )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & {"visibility_transit_days", "visibility_has_cut_off", "visibility_cut_off"}:
+            self.env["stock.picking"]._refresh_queue_of([("carrier_id", "in", self.ids)])
+        return result

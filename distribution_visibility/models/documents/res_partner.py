@@ -13,3 +13,9 @@ class ResPartner(models.Model):
     visibility_source_ids = fields.One2many(
         "visibility.source", "partner_id", "Event sources", groups="distribution_visibility.group_user"
     )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "visibility_tier" in vals:
+            self.env["stock.picking"]._refresh_queue_of([("visibility_customer_id", "in", self.ids)])
+        return result

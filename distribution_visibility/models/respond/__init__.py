@@ -48,6 +48,12 @@ from . import visibility_allocation_line
 from . import visibility_allocation_applying
 from . import stock_picking_allocation
 from . import product_allocation
+from . import stock_picking_queue
+from . import stock_picking_clock
+from . import stock_picking_list
+from . import visibility_priority_change
+from . import visibility_priority_change_emission
+from . import stock_picking_moving
 from . import ir_actions_server_states
 from . import ir_actions_server_exception
 from . import ir_actions_server_warehouse

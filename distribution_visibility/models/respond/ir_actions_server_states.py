@@ -32,7 +32,18 @@ class IrActionsServer(models.Model):
         string="Role",
     )
     visibility_team_id = fields.Many2one("visibility.team", "Team", ondelete="restrict")
-    visibility_priority = fields.Selection([("0", "Normal"), ("1", "Urgent")], "In the warehouse", default="1")
+    visibility_priority = fields.Selection(
+        [("0", "Normal"), ("1", "Urgent"), ("keep", "As it is")], "In the warehouse", default="1"
+    )
+    visibility_place = fields.Selection(
+        [("ahead", "Ahead of all others"), ("back", "Behind all others"), ("own", "Where it belongs")],
+        "Place on the picking list",
+        help="Empty: as it is.",
+    )
+    visibility_due_hours = fields.Float(
+        "Due within (working hours)",
+        help="Of the warehouse, from now on; never later than it is due already. Zero: as it is.",
+    )
     visibility_assigns_picker = fields.Boolean(
         "Give it to a picker", help="To the member of the warehouse's team who has the least transfers to do."
     )
@@ -64,6 +75,7 @@ class IrActionsServer(models.Model):
         return [
             *super()._warning_depends(),
             *("visibility_category_id", "visibility_role", "visibility_team_id", "visibility_event_type_id"),
+            *("visibility_priority", "visibility_place", "visibility_due_hours", "visibility_assigns_picker"),
         ]
 
     def _get_warning_messages(self):
@@ -88,6 +100,8 @@ class IrActionsServer(models.Model):
             return self.env._("Choose a role or a team.")
         if self.state == "visibility_priority" and not self._get_picking_path(model):
             return self.env._("Only transfers, orders and exceptions have a place in the warehouse.")
+        if self.state == "visibility_priority" and not self._is_moving():
+            return self.env._("Choose what is changed: the priority, the place, the due time or the picker.")
         return self._get_assignment_problem() if self.state == "visibility_assign" else False
 
     def _get_assignment_problem(self):

@@ -156,8 +156,15 @@ class VisibilityActionRun(models.Model):
         changes = self.change_ids.filtered(lambda change: change.kind == "changed")
         for (model, record_id), rows in groupby(changes, lambda change: (change.res_model, change.res_id)):
             record = self.env[model].sudo().browse(record_id)
-            record = record.with_context(visibility_rolls_back=True, mail_notify_force_send=False)
+            record = record.with_context(**self._get_undo_context())
             record.write({row.field_name: self._get_write_value(record, row) for row in rows})
+
+    def _get_undo_context(self):
+        return {
+            "visibility_rolls_back": True,
+            "visibility_move_reason": self.env._("Rolled back: %s", self.name),
+            "mail_notify_force_send": False,
+        }
 
     @api.model
     def _get_write_value(self, record, change):

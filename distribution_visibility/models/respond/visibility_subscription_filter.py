@@ -29,6 +29,7 @@ class VisibilitySubscriptionFilter(models.Model):
             ("visibility.exception", self.env._("Exceptions")),
             ("visibility.shipment", self.env._("Shipments")),
             ("visibility.promise", self.env._("Promises")),
+            ("visibility.priority.change", self.env._("Moves of transfers")),
             ("sale.order", self.env._("Sale orders")),
             ("purchase.order", self.env._("Purchase orders")),
             ("stock.picking", self.env._("Transfers")),

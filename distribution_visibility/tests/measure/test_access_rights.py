@@ -60,6 +60,7 @@ MATRIX = {
     "visibility.override": ("r", "r", "r", "r", "r", ""),
     "visibility.hand.wizard": ("", "crud", "crud", "crud", "", ""),
     "visibility.return.wizard": ("", "crud", "crud", "crud", "", ""),
+    "visibility.priority.change": ("", "r", "r", "r", "r", ""),
     "visibility.head.wizard": ("", "", "", "crud", "crud", ""),
 }
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}

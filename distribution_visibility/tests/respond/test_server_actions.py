@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import fields
 from odoo.tests import tagged
 
@@ -105,6 +107,62 @@ class TestServerActions(AutomationCase):
         self.assertEqual(picking.user_id, self.bert)
         run.action_roll_back()
         self.assertFalse(picking.user_id)
+
+    def test_urgency_and_place_and_due_time_can_be_set_together_and_taken_back_together(self):
+        picking = self.order.picking_ids
+        self.order.commitment_date = fields.Datetime.now() + timedelta(days=9)
+        self.env.cr.flush()
+        due = picking.visibility_due_at
+        run = self._run(self._action("priority", visibility_place="ahead", visibility_due_hours=1), self.order)
+        self.assertEqual((picking.priority, picking.visibility_place), ("1", picking._get_outermost_place("ahead")))
+        self.assertLess(picking.visibility_due_hand_at, due)
+        self.env.cr.flush()
+        self.assertEqual(picking.visibility_due_at, picking.visibility_due_hand_at)
+        run.action_roll_back()
+        self.env.cr.flush()
+        self.assertEqual((picking.priority, picking.visibility_place, picking.visibility_due_at), ("0", 0, due))
+
+    def test_a_due_time_is_never_moved_later_by_an_action(self):
+        picking = self.order.picking_ids
+        picking.visibility_due_hand_at = "2020-01-01 10:00:00"
+        self.env.cr.flush()
+        self._run(self._action("priority", visibility_due_hours=2), self.order)
+        self.assertEqual(str(picking.visibility_due_hand_at), "2020-01-01 10:00:00")
+
+    def test_the_log_of_moves_names_the_automation_its_reason_and_its_run_and_that_it_was_taken_back(self):
+        picking = self.order.picking_ids
+        run = self._run(self._action("priority"), self.order)
+        move = picking.visibility_change_ids
+        self.assertEqual((move.origin, move.reason, move.run_id), ("server_action", "Because", run))
+        self.assertFalse(move.is_unexplained)
+        run.action_roll_back()
+        back = picking.visibility_change_ids - move
+        self.assertEqual((back.origin, back.after_label, back.is_unexplained), ("rollback", "Normal", False))
+        self.assertIn(run.name, back.reason)
+
+    def test_what_somebody_moved_since_is_left_as_it_is_now(self):
+        picking = self.order.picking_ids
+        run = self._run(self._action("priority", visibility_priority="keep", visibility_place="ahead"), self.order)
+        picking.with_context(visibility_move_reason="Not that one")._move({"visibility_place": -1}, "Not that one")
+        run.action_roll_back()
+        self.assertEqual(picking.visibility_place, -1)
+
+    def test_an_action_that_would_change_nothing_says_so(self):
+        action = self._action("priority", visibility_priority="keep")
+        self.assertIn("Choose what is changed", action._get_visibility_problem())
+
+    def test_what_is_stopped_is_given_to_nobody(self):
+        self.team.copy({"name": "Pickers", "role": "warehouse"}).member_ids = [
+            fields.Command.create({"user_id": self.bert.id})
+        ]
+        picking = self.order.picking_ids
+        exception = self._raise(picking)
+        exception.category_id.gate_ids = self.env["visibility.gate"].search([("code", "=", "delivery_validate")])
+        exception.severity = "blocking"
+        run = self._run(self._action("priority", model="stock.picking", visibility_assigns_picker=True), picking)
+        self.assertFalse(picking.user_id)
+        self.assertIn("is stopped", run.detail)
+        self.assertEqual(picking.priority, "1", "it still goes first when it is free")
 
     def test_holding_blocks_and_rolling_back_or_releasing_lets_go(self):
         run = self._run(self._action("hold"), self.order)
