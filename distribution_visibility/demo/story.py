@@ -60,6 +60,24 @@ class News(NamedTuple):
     signed_by: str = ""
 
 
+class Move(NamedTuple):
+    """What somebody did on the picking list. ``minutes`` from now are a due time."""
+
+    order: str
+    role: str
+    what: str  # star, ahead, back, due, give, take
+    reason: str = ""
+    minutes: int = 0
+    picker: str = ""
+
+
+class Held(NamedTuple):
+    """A transfer whose goods somebody holds."""
+
+    order: str
+    reason: str
+
+
 class Work(NamedTuple):
     """What a person did about an exception. ``overdue``: its deadline passed that many hours ago."""
 
@@ -137,6 +155,14 @@ SALES = [
     Sale("S10247", "canal", "east", "dhl", -2, 2, {"valve_ball2": 16, "gasket_flange4": 20}, "picked"),
     Sale("S10248", "harborview", "east", "ups", -1, 8, {"pump_cp40": 6, "drive_75": 6}, "sent"),
     Sale("S10249", "mesa", "west", "ups", 0, 10, {"hose_25": 12}, "draft"),
+    # On the picking list, ready
+    Sale("S10251", "redrock", "west", "fedex", -2, 0, {"valve_ball2": 12}, "confirmed"),
+    Sale("S10252", "cascade", "west", "ups", -1, 2, {"seal_k20": 6, "gasket_flange4": 12}, "confirmed"),
+    Sale("S10253", "mesa", "west", "ups", -1, 2, {"valve_ball2": 20}, "confirmed"),
+    Sale("S10254", "lakeside", "east", "ups", -1, 2, {"gauge_10": 10}, "confirmed"),
+    Sale("S10255", "northbay", "east", "dhl", 0, 3, {"valve_ball2": 30, "gasket_flange4": 16}, "confirmed"),
+    Sale("S10256", "canal", "east", "fedex", 0, 6, {"fitting_elbow1": 10}, "confirmed"),
+    Sale("S10257", "pioneer", "west", "fedex", 0, 7, {"gauge_10": 6, "fitting_elbow1": 4}, "confirmed"),
     Sale("S10250", "blueridge", "east", "fedex", -4, 5, {"motor_55": 2}, "cancelled"),
 ]
 
@@ -150,6 +176,17 @@ PURCHASES = [
     Purchase("P10056", "meridian", "east", -1, 9, {"pump_cp40": 12, "seal_k20": 30}, "sent"),
     Purchase("P10057", "nordfjord", "west", 0, 21, {"fitting_elbow1": 80}, "draft"),
 ]
+
+MOVES = [
+    Move("S10252", "warehouse", "star", "The bottling line stands still without the seals"),
+    Move("S10254", "warehouse", "due", "The carrier comes early today", minutes=95),
+    Move("S10257", "warehouse", "back", "The customer moves house, next week is soon enough"),
+    Move("S10255", "agent", "star"),
+    Move("S10251", "warehouse", "give", picker="picker_west"),
+    Move("S10252", "picker_west", "take"),
+    Move("S10254", "warehouse", "give", picker="picker_east"),
+]
+HELD = Held("S10253", "Cartons were found wet: opened and looked at before they leave")
 
 #: In transit and on time, until somebody sends the delay (see scripts/demo_feed.py).
 DELAY_ME = CASCADE_PUMPS

@@ -37,6 +37,7 @@ class VisibilityDemo(models.AbstractModel):
         self._tell_past()
         self._tell_history()
         self._tell_work()
+        self._tell_warehouse()
 
     @contextmanager
     def _automations_at_work(self):
@@ -160,9 +161,10 @@ class VisibilityDemo(models.AbstractModel):
 
     def _tell_delivery(self, sale, order):
         """Pick, then ship, as far as the story goes and the stock allows."""
-        order.picking_ids.user_id = self._ref("user_warehouse")
         if sale.until == "confirmed":
+            order.picking_ids.user_id = False
             return
+        order.picking_ids.user_id = self._ref("user_warehouse")
         for picking in order.picking_ids.filtered(lambda picking: picking.picking_type_code != "outgoing"):
             self._validate(picking.with_env(self._as("warehouse")), sale.shipped)
         if sale.until == "picked":

@@ -32,7 +32,7 @@ class VisibilityPriorityChange(models.Model):
         return {
             "number": self.id,
             "document": self.env["visibility.outbox.message"]._prepare_document(self.picking_id),
-            "what": NAMES.get(self.what, self.what),
+            "what": self._get_event_name(self.what),
             "direction": self.direction,
             "before": self._get_event_value(self.before, self.before_ref),
             "after": self._get_event_value(self.after, self.after_ref),
@@ -43,6 +43,11 @@ class VisibilityPriorityChange(models.Model):
             "reason": self.reason or "",
             "explains": self.explains_id.id or None,
         }
+
+    @api.model
+    def _get_event_name(self, what):
+        """Seam: how events name a field."""
+        return NAMES.get(what, what)
 
     def _get_event_value(self, text, reference):
         """No name of a person: its id. Times as the bodies write them."""

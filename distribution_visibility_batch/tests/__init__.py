@@ -1,0 +1,1 @@
+from .respond import test_batches
