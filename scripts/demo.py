@@ -6,6 +6,7 @@ from scripts.console import SetupError, say
 LOGINS = (
     ("agent", "service agent: answers customers and works their exceptions"),
     ("warehouse", "warehouse lead: sees what is damaged, missing or not collected"),
+    ("picker-west", "picker with a handheld: the picking list of the warehouse in the west"),
     ("buyer", "buyer: suppliers' answers and inbound goods"),
     ("coordinator", "coordinator: assigns, links, replays messages"),
     ("manager", "manager: approves, and configures sources and rules"),

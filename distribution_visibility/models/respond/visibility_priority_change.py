@@ -100,7 +100,7 @@ class VisibilityPriorityChange(models.Model):
         return {
             **self._prepare_place(picking),
             "what": name,
-            "direction": self._get_direction(name, before, after),
+            "direction": self._get_direction(name, before or picking._get_position_until_now(name), after),
             "before": canonical_json(to_json(field, before)),
             "after": canonical_json(to_json(field, after)),
             "before_ref": before.sudo().display_name if field.relational and before else False,
@@ -266,6 +266,10 @@ class VisibilityPriorityChange(models.Model):
 
 class StockPicking(models.Model):
     _inherit = "stock.picking"
+
+    def _get_position_until_now(self, name):
+        """Where nobody set a due time it was the one that follows from the promise."""
+        return self.visibility_due_at if name == "visibility_due_hand_at" else False
 
     def _remember_move(self, changes):
         last = changes[-1:]

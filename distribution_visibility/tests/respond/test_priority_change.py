@@ -94,6 +94,11 @@ class TestPriorityChange(PickingCase):
         self.assertEqual(len(self.picking.message_ids), notes + 1)
         self.assertIn("Rush", self.picking.message_ids[0].body)
 
+    def test_a_due_time_before_the_one_of_the_promise_is_ahead_and_a_later_one_back(self):
+        self._move(self.picking, "due", moment="2026-02-03 08:00:00")
+        self._move(self.picking, "due", moment="2026-02-04 08:00:00")
+        self.assertEqual(self._log().mapped("direction"), ["ahead", "back"])
+
     def test_writing_what_it_is_already_is_no_move(self):
         self.picking.with_user(self.lead).write({"priority": self.picking.priority})
         self.assertFalse(self._log())
