@@ -37,11 +37,11 @@ class IrActionsServer(models.Model):
             pickings |= found
             if not found:
                 self._note([record], self.env._("No transfer of it is open."))
-        self._put_in_order(pickings.with_context(visibility_move_reason=self.visibility_reason or self.name))
+        self._move_ahead(pickings.with_context(visibility_move_reason=self.visibility_reason or self.name))
         self._route(pickings.with_context(visibility_move_reason=self.visibility_reason or self.name), owners)
 
     # ------------------------------------------------------------------ reorder
-    def _put_in_order(self, pickings):
+    def _move_ahead(self, pickings):
         """Star, place and due time: what this action sets, on those that do not have it."""
         if self.visibility_priority != "keep":
             pickings.filtered(lambda picking: picking.priority != self.visibility_priority).write(

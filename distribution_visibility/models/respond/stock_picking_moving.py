@@ -2,6 +2,8 @@ from odoo import api, fields, models
 
 from .stock_picking_queue import OPEN
 
+#: Who works as superuser and answers for it: automations, rollbacks, and people who override them.
+ANSWERED_FOR = ("visibility_scopes", "visibility_rolls_back", "visibility_is_by_hand")
 #: What a transfer keeps of the log: it follows by itself when a move is taken back.
 REMEMBERED = frozenset(
     {"visibility_moved_by_id", "visibility_moved_at", "visibility_moved_text", "visibility_moved_reason"}
@@ -52,7 +54,7 @@ class StockPicking(models.Model):
         context = self.env.context
         if context.get("visibility_is_own_doing"):
             return False
-        return not self.env.su or bool(context.get("visibility_scopes") or context.get("visibility_rolls_back"))
+        return not self.env.su or any(context.get(key) for key in ANSWERED_FOR)
 
     def _get_positions(self, names):
         """By open transfer where it stands."""

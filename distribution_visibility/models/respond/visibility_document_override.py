@@ -80,19 +80,17 @@ class StockPicking(models.Model):
     _visibility_aspects = {
         "at_risk": ["visibility_severity"],
         "owner": ["user_id"],
-        "warehouse_priority": ["priority"],
+        "warehouse_priority": ["priority", "visibility_place", "visibility_due_hand_at"],
     }
 
     def _write_by_hand(self, values):
-        """Who moved a transfer, and why, stands on it as with any other move."""
-        if "priority" not in values:
-            return super()._write_by_hand(values)
-        before = self._get_positions(["priority"])
-        result = super()._write_by_hand(values)
-        for picking, positions in before.items():
-            picking._note_moved(positions, picking._get_moved_reason())
-        return result
+        """Who moved a transfer or gave it to somebody, and why, stands in the log as with any other move."""
+        aspect = "warehouse_priority" if "priority" in values else "owner"
+        for reason, some in self.grouped(lambda picking: picking._get_moved_reason(aspect)).items():
+            explained = some.with_context(visibility_move_reason=reason, visibility_is_by_hand=True)
+            super(StockPicking, explained)._write_by_hand(values)
+        return None
 
-    def _get_moved_reason(self):
-        override = self._get_overrides().filtered(lambda one: one.aspect == "warehouse_priority")
+    def _get_moved_reason(self, aspect):
+        override = self._get_overrides().filtered(lambda one: one.aspect == aspect)
         return override[:1].reason or self.env._("Automation decides again.")

@@ -1,6 +1,6 @@
 import json
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -144,7 +144,8 @@ class VisibilityPriorityChange(models.Model):
         if scopes := context.get("visibility_scopes"):
             automation = automations.browse(scopes[-1][0] or ())
             return ("automation" if automation else "server_action"), automation
-        return ("automation" if context.get("__action_done") else "person"), automations
+        is_by_itself = context.get("__action_done") or self.env.uid == SUPERUSER_ID
+        return ("automation" if is_by_itself else "person"), automations
 
     # ------------------------------------------------------------------ reasons
     def _explain(self, reason):

@@ -122,10 +122,19 @@ class TestOverrideDocument(OverrideCase):
         self._override(self.delivery | other, "warehouse_priority", "1")
         self.assertEqual((self.delivery.priority, other.priority), ("1", "1"))
         self.assertEqual(self.delivery.visibility_moved_reason, "The customer agreed")
+        self.assertEqual(self.delivery.visibility_change_ids.mapped("origin"), ["person"])
         other.sale_id.picking_ids.priority = "0"
         other.priority = "0"
         self._pass_days()
         self.assertEqual((self.delivery.priority, other.priority), ("0", "0"))
+        self.assertEqual(self.delivery.visibility_change_ids[0].reason, "Automation decides again.")
+
+    def test_a_transfer_that_a_person_holds_is_not_moved_in_any_other_way_either(self):
+        self._override(self.delivery, "warehouse_priority", "0")
+        action = self._move_ahead()
+        action.write({"visibility_place": "ahead", "visibility_due_hours": 1})
+        self._run_action(action, self.order)
+        self.assertFalse(self.delivery.visibility_place or self.delivery.visibility_due_hand_at)
 
     def test_an_order_keeps_its_salesperson_when_it_is_assigned_by_role(self):
         team = self.env["visibility.team"].create(

@@ -26,7 +26,7 @@ class IrActionsServer(models.Model):
 
     def _put_into_batches(self, pickings, owners):
         known = self.env["stock.picking.batch"].sudo().search([], order="id desc", limit=1).id or 0
-        planned = pickings._put_into_batches(self.visibility_reason or self.name)
+        planned = self._leave_held(pickings, "owner")._put_into_batches(self.visibility_reason or self.name)
         for batch, some in planned.items():
             for picking in some:
                 sentence = self.env._("%(transfer)s: batch %(batch)s", transfer=picking.name, batch=batch.name)
