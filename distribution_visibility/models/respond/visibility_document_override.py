@@ -89,7 +89,7 @@ class StockPicking(models.Model):
         for reason, some in self.grouped(lambda picking: picking._get_moved_reason(aspect)).items():
             explained = some.with_context(visibility_move_reason=reason, visibility_is_by_hand=True)
             super(StockPicking, explained)._write_by_hand(values)
-        return None
+        return True
 
     def _get_moved_reason(self, aspect):
         override = self._get_overrides().filtered(lambda one: one.aspect == aspect)
