@@ -29,7 +29,6 @@ class VisibilityBrief(models.Model):
         required=True,
         readonly=True,
         default="facts",
-        ondelete={},
         help="Who put it into words. Whoever it was: compare it with its sources.",
     )
     as_of = fields.Datetime("As of", required=True, readonly=True, default=fields.Datetime.now)

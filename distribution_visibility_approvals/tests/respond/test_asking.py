@@ -199,6 +199,14 @@ class TestAskingFirst(AskingCase):
         self.assertEqual((done.origin, done.user_id, done.run_id), ("approval", self.manager, decision.action_run_id))
         self.assertEqual(decision.action_run_id.status, "answered")
 
+    def test_somebody_from_finance_who_works_with_nothing_of_ours_may_approve_it(self):
+        finance = self._create_user("decision-finance-asked")
+        individual = {"review_type": "individual", "reviewer_id": finance.id, "reviewer_group_id": False}
+        self.definition.write(individual)
+        _automation, exception, decision = self._ask_first()
+        self._approve(decision, finance)
+        self.assertEqual((decision.state, exception.severity), ("approved", "blocking"))
+
     def test_a_rejection_and_a_cancellation_answer_no(self):
         cancel = lambda decision: decision.with_user(self.manager).action_cancel()  # noqa: E731
         for number, end in (("1Z8", self._reject), ("1Z7", cancel)):
