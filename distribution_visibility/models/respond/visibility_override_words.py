@@ -32,6 +32,8 @@ class VisibilityOverride(models.Model):
         """*Severity set to Warning until 5 Dec 2026, 08:00. Why: the customer agreed*"""
         if self.aspect == GATE:
             return super()._get_sentence()
+        if self.aspect == "runs":
+            return self._get_rest_sentence()
         if self.kind != "grant":
             return self.env._(
                 "%(aspect)s: automation decides again. %(reason)s", aspect=self.aspect_id.name, reason=self.reason
@@ -50,6 +52,15 @@ class VisibilityOverride(models.Model):
             return self.env._("%(aspect)s left to people until %(until)s. Why: %(reason)s", **values)
         return self.env._("%(aspect)s left to people without end. Why: %(reason)s", **values)
 
+    def _get_rest_sentence(self):
+        """Of rules and automations."""
+        if self.kind != "grant":
+            return self.env._("Works again. %(reason)s", reason=self.reason)
+        values = {"until": self._get_until_label(), "reason": self.reason}
+        if self.until:
+            return self.env._("Rests until %(until)s. Why: %(reason)s", **values)
+        return self.env._("Rests without end. Why: %(reason)s", **values)
+
     def _get_banner_line(self):
         """What the form says: *Severity set to Warning by Ann until 5 Dec 2026, 08:00: the customer agreed*"""
         values = {
@@ -59,6 +70,10 @@ class VisibilityOverride(models.Model):
             "until": self._get_until_label(),
             "reason": self.reason,
         }
+        if self.aspect == "runs" and self.until:
+            return self.env._("Put to rest by %(name)s until %(until)s: %(reason)s", **values)
+        if self.aspect == "runs":
+            return self.env._("Put to rest by %(name)s without end: %(reason)s", **values)
         if values["value"] and self.until:
             return self.env._("%(aspect)s set to %(value)s by %(name)s until %(until)s: %(reason)s", **values)
         if values["value"]:
