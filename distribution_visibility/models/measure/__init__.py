@@ -23,6 +23,7 @@ from . import visibility_inbox_message_retention
 from . import visibility_erasure
 from . import visibility_erasure_briefs
 from . import visibility_erasure_runs
+from . import visibility_erasure_overrides
 from . import visibility_outbox_retention
 from . import res_config_settings
 from . import visibility_message_measures

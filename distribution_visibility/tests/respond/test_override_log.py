@@ -155,6 +155,17 @@ class TestOverrideLog(OverrideCase):
         self._override(self.exception, "severity", "information", reason="<img src=x onerror=alert(1)>")
         self.assertNotIn("<img", self.exception.visibility_override_text)
 
+    def test_a_person_who_is_erased_is_erased_from_reasons_as_well(self):
+        row = self._override(self.exception, "severity", "information", reason="Magdalena Quist agreed by phone")
+        erasures = self.env["visibility.erasure"].with_user(self.boss)
+        _messages, records = erasures._find(["Magdalena Quist"], self.company)
+        self.assertIn(row, records["visibility.override"])
+        erasures._erase(["Magdalena Quist"], self.company, "Asked for")
+        self.assertEqual(row.reason, "[erased]")
+        self.assertNotIn("Quist", self._get_notes(self.exception))
+        self.assertFalse(self._get_runs(("override_id", "=", row.id), ("reason", "like", "Quist")))
+        self.assertTrue(row.is_in_force)
+
     def test_nobody_sees_overrides_of_another_company(self):
         row = self._override(self.exception, "severity", "information")
         other = self.env["res.company"].create({"name": "Another company"})
