@@ -89,7 +89,7 @@ def raise_one(admin):
     """A function that opens an exception for a reason, about an order of its own; gives its id."""
     orders = iter(admin.call("sale.order", "search", [], limit=2 * ROUNDS))
     (category,) = admin.call("visibility.exception.category", "search", [("code", "=", "late_risk")])
-    (company,) = admin.call("res.company", "search", [], limit=1)
+    company = admin.call("res.users", "read", [admin.id], ["company_id"])[0]["company_id"][0]
 
     def make(reason):
         about = {"res_model": "sale.order", "res_id": next(orders)}
