@@ -45,6 +45,7 @@ from .respond import test_events_out
 from .respond import test_outbox
 from .respond import test_action_run
 from .respond import test_automation
+from .respond import test_rollback_of_all
 from .respond import test_brief
 from .respond import test_team
 from .respond import test_server_actions

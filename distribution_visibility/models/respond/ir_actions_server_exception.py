@@ -26,7 +26,7 @@ class IrActionsServer(models.Model):
         """Open the category for the documents of records; what was open already is seen again.
 
         :param dict documents: record to document
-        :return: the exceptions that are new
+        :return: the exceptions that are open now and were not before
         """
         exceptions = self.env["visibility.exception"].sudo()
         category, now = self.visibility_category_id, fields.Datetime.now()
@@ -37,7 +37,9 @@ class IrActionsServer(models.Model):
         found = self._find_open_of(wanted)
         new = exceptions
         for record, document in documents.items():
-            if document and document not in known:
+            if document and document not in found:
+                self._note([record], self.env._("A person has closed it a short time ago: it stays closed."))
+            elif document and document not in known:
                 new |= found[document]
                 self._made(record, found[document])
             elif document:

@@ -87,7 +87,7 @@ class VisibilityActionRecorder(models.AbstractModel):
                 if (model, record_id, name) not in scope.claimed:
                     rows.append(self._prepare_change(model, record_id, name, before, after))
         for model, record_id in scope.created.get(key, ()):
-            rows.append({"kind": "created", "res_model": model, "res_id": record_id})
+            rows.append(self._prepare_creation(model, record_id))
         return [fields.Command.create(row) for row in rows]
 
     @api.model
@@ -100,6 +100,27 @@ class VisibilityActionRecorder(models.AbstractModel):
             "before": canonical_json(before),
             "after": canonical_json(after),
         }
+
+    @api.model
+    def _prepare_creation(self, model, record_id):
+        watched = self._read_watched(self.env[model].browse(record_id))
+        after = canonical_json(watched) if watched else False
+        return {"kind": "created", "res_model": model, "res_id": record_id, "after": after}
+
+    @api.model
+    def _get_watched(self):
+        """Fields by model that say whether somebody works with what a response created; extend it for your own."""
+        return {
+            "mail.activity": ("active", "user_id", "date_deadline", "summary"),
+            "visibility.exception": ("state", "user_id", "severity"),
+            "visibility.brief": ("state",),
+        }
+
+    @api.model
+    def _read_watched(self, record):
+        record = record.sudo()
+        names = self._get_watched().get(record._name, ())
+        return {name: self._to_json(record._fields[name], record[name]) for name in names}
 
     # ------------------------------------------------------------------ activities
     @api.model

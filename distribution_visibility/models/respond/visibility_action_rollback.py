@@ -99,27 +99,44 @@ class VisibilityActionRun(models.Model):
                 continue
             now = recorder._to_json(record._fields[change.field_name], record[change.field_name])
             if now != json.loads(change.after):
-                conflicts.append(self._get_conflict_sentence(change, record))
+                conflicts.append(self._get_conflict_sentence(change, record, change.field_name))
+        return conflicts + self._find_conflicts_of_creations()
+
+    def _find_conflicts_of_creations(self):
+        """The same for what this response created: whoever works with it since does not lose it."""
+        recorder = self.env["visibility.action.recorder"]
+        conflicts = []
+        for change in self.change_ids.filtered(lambda change: change.kind == "created" and change.after):
+            record = self.env[change.res_model].sudo().browse(change.res_id).exists()
+            if not record:
+                conflicts.append(self.env._("%s does not exist any more.", change.record_label))
+                continue
+            if record._name == "visibility.exception" and not record.is_open:
+                continue  # it is over: nothing is left to take back
+            now, then = recorder._read_watched(record), json.loads(change.after)
+            conflicts += [
+                self._get_conflict_sentence(change, record, name) for name in now if now[name] != then.get(name)
+            ]
         return conflicts
 
-    def _get_conflict_sentence(self, change, record):
-        person, moment = self._find_last_change(change, record)
+    def _get_conflict_sentence(self, change, record, name):
+        person, moment = self._find_last_change(change, record, name)
         return self.env._(
             "%(field)s of %(record)s was changed since by %(person)s on %(moment)s; it is left as it is now.",
-            field=change.field_label,
+            field=record._fields[name]._description_string(self.env),
             record=change.record_label,
             person=person.name,
             moment=f"{fields.Datetime.context_timestamp(self, moment):%Y-%m-%d %H:%M}",
         )
 
-    def _find_last_change(self, change, record):
+    def _find_last_change(self, change, record, name):
         """Who wrote a field last, and when: from the chatter's tracking, else whoever wrote the record last."""
         tracked = self.env["mail.tracking.value"].sudo()
         tracked = tracked.search(
             [
                 ("mail_message_id.model", "=", change.res_model),
                 ("mail_message_id.res_id", "=", change.res_id),
-                ("field_id.name", "=", change.field_name),
+                ("field_id.name", "=", name),
                 ("create_date", ">=", self.occurred_at),
             ],
             order="id desc",

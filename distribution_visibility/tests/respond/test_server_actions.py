@@ -59,6 +59,15 @@ class TestServerActions(AutomationCase):
         self.assertFalse(run.change_ids.filtered(lambda change: change.kind == "created"))
         self.assertIn("Open already", run.detail)
 
+    def test_raising_what_a_person_has_just_dismissed_leaves_it_closed_and_says_so(self):
+        exception = self._raise(self.order)
+        exception.write({"state": "dismissed", "resolution": "The customer knows"})
+        for state in ("raise", "hold"):
+            run = self._run(self._action(state), self.order)
+            self.assertFalse(exception.is_open)
+            self.assertIn("stays closed", run.detail)
+            self.assertFalse(run.change_ids)
+
     def test_clearing_resolves_and_rolling_back_opens_it_again(self):
         exception = self._raise(self.order)
         run = self._run(self._action("clear"), self.order)

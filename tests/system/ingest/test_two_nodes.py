@@ -8,7 +8,10 @@ import contextlib
 import threading
 
 import chaos
+import gates
+import psycopg2
 import pytest
+from office import Office
 from reader import Reader, wait_for
 
 from scripts import databases, odoo_server, postgres, settings
@@ -125,6 +128,30 @@ def test_a_restart_of_the_database_during_a_stream_loses_nothing(ports, reader, 
     sent = _stream_during(restart, ports, f"RESTART{mode}", pause=0.05)
     print(f"recovered in {chaos.wait_for_recovery(reader):.1f} s")
     chaos.assert_nothing_lost_and_one_effect_each(reader, f"RESTART{mode}", sent)
+
+
+def test_a_crash_of_the_database_between_a_persons_request_and_its_follow_up_loses_nothing(
+    nodes, ports, reader, cluster
+):
+    """What they saved is on disk, and so is that it is still to be looked at."""
+    office = Office(nodes[0])
+    product = office.call("product.product", "create", {"name": "Valve", "type": "consu", "is_storable": True})
+    order = office.sell(product)
+    gates.install(reader, "follow", "visibility_expectation", "INSERT")
+    with contextlib.suppress(psycopg2.Error), gates.closed(reader, "follow"):
+        office.click("sale.order", "action_confirm", order)
+        gates.wait_until_somebody_waits(reader)
+        reader.close()
+        cluster.restart("immediate")
+    count = "SELECT count(*) FROM visibility_expectation WHERE res_model = 'sale.order' AND res_id = %s"
+
+    def is_followed():
+        reader.wake_crons()
+        return not reader.value("SELECT count(*) FROM visibility_follow_up")
+
+    print(f"followed up {wait_for(is_followed, chaos.RECOVERY_SECONDS, 'it is followed up', pause=0.5)[1]:.1f} s later")
+    assert reader.value(count, order) == 1
+    reader.execute("DROP TRIGGER visibility_test_follow ON visibility_expectation")
 
 
 def test_a_session_that_idles_in_a_transaction_holds_nothing_up(ports, reader):

@@ -4,12 +4,11 @@ At an idempotent receiver each event has exactly one effect, nothing is lost, an
 """
 
 import base64
-import json
-import urllib.request
 
 import chaos
 import gates
 import pytest
+from office import Office
 from reader import Reader, wait_for
 from receiving import Receiver
 from senders import Sender, canonical_delay
@@ -29,26 +28,8 @@ STEPS = {
 LANES = ["transactional", "bulk", "analytical"]
 
 
-class Office:
-    """An administrator, over RPC as any client."""
-
-    def __init__(self, server):
-        self._database, self._url = server.database, f"http://127.0.0.1:{server.port}/jsonrpc"
-        self._user = self._ask("common", "login", self._database, "admin", "admin")
-
-    def _ask(self, service, method, *arguments):
-        params = {"service": service, "method": method, "args": list(arguments)}
-        body = json.dumps({"jsonrpc": "2.0", "method": "call", "params": params}).encode()
-        request = urllib.request.Request(self._url, body, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            found = json.load(answer)
-        assert "error" not in found, found["error"]["data"]["message"]
-        # a method that gives nothing has no result
-        return found.get("result")
-
-    def call(self, model, method, *arguments):
-        """Call a method; of records, the first argument is the list of their ids."""
-        return self._ask("object", "execute_kw", self._database, self._user, "admin", model, method, list(arguments))
+class EventsOffice(Office):
+    """An administrator who makes subscriptions."""
 
     def subscribe(self, receiver, name, lane, *types):
         """A subscription with a key of its own, still paused; gives its id."""
@@ -93,7 +74,7 @@ def receiver():
 
 @pytest.fixture(scope="module")
 def office(own_server, receiver):
-    found = Office(own_server)
+    found = EventsOffice(own_server)
     address = {"host": "127.0.0.1", "port": receiver.port, "reason": "The receiver of this test"}
     found.call("visibility.internal.address", "create", address)
     reader = Reader(postgres.server(), own_server.database)
