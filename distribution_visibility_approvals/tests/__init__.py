@@ -5,3 +5,4 @@ from .respond import test_evidence
 from .respond import test_at_risk_under_review
 from .respond import test_decision_events
 from .respond import test_asking
+from .measure import test_access_rights

@@ -1,1 +1,2 @@
 from .detect import test_capacity_down
+from .measure import test_access_rights

@@ -1,1 +1,2 @@
 from .detect import test_quality_hold
+from .measure import test_access_rights

@@ -11,6 +11,8 @@ from ...lib.respond.scope import Scope
 _logger = logging.getLogger(__name__)
 
 BATCH = 500
+#: Names the locks under which transactions take turns, with the automation's id.
+LIMIT_LOCK = 0x7669736C
 #: Results that count against the limit of an hour.
 ACTED = ("done", "failed")
 
@@ -78,12 +80,29 @@ class BaseAutomation(models.Model):
         limit = self.sudo().hourly_limit
         if not limit or not records:
             return records
-        runs = self.env["visibility.action.run"].sudo()
-        domain = [("automation_id", "=", self.id), ("result", "in", ACTED), ("occurred_at", ">", runs._since(hours=1))]
-        left = max(limit - runs.search_count(domain), 0)
+        left = max(limit - self._count_acted(), 0)
         if skipped := records[left:]:
             self._record_skipped(skipped, limit)
         return records[:left]
+
+    def _count_acted(self):
+        """How many it acted on within the last hour, those included that others have just committed.
+
+        Whoever acts under a limit takes turns until the commit. A transaction does not see what was committed
+        since it began, so another one looks, too.
+        """
+        self.env["visibility.action.run"].flush_model()
+        since = self.env["visibility.action.run"]._since(hours=1)
+        query = SQL(
+            "SELECT id FROM visibility_action_run WHERE automation_id = %s AND result IN %s AND occurred_at > %s",
+            self.id, ACTED, since,
+        )  # fmt: skip
+        self.env.cr.execute(SQL("SELECT pg_advisory_xact_lock(%s, %s)", LIMIT_LOCK, self.id))
+        seen = {run_id for (run_id,) in self.env.execute_query(query)}
+        with self.pool.cursor() as fresh:
+            fresh.execute(query)
+            seen |= {run_id for (run_id,) in fresh.fetchall()}
+        return len(seen)
 
     def _record_skipped(self, records, limit):
         sentence = self.env._("The limit of %(limit)s an hour was reached.", limit=limit)
