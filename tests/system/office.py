@@ -30,9 +30,8 @@ class Office:
         """Press a button in the web client, where a person waits for the answer; RPC is a job like any other."""
         browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
         self._browse(browser, "/web/session/authenticate", db=self._database, login="admin", password="admin")
-        return self._browse(
-            browser, f"/web/dataset/call_button/{model}/{method}", model=model, method=method, args=[[record]], kwargs={}
-        )
+        path = f"/web/dataset/call_button/{model}/{method}"
+        return self._browse(browser, path, model=model, method=method, args=[[record]], kwargs={})
 
     def _browse(self, browser, path, **params):
         body = json.dumps({"jsonrpc": "2.0", "method": "call", "params": params}).encode()

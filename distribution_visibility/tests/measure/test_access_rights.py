@@ -66,7 +66,6 @@ MATRIX = {
     "visibility.follow.up": ("", "", "", "r", "", ""),
     "visibility.gate": ("r", "r", "r", "ru", "r", ""),
     "visibility.mapping.field": ("", "", "", "crud", "r", ""),
-    "visibility.override": ("r", "r", "r", "r", "r", ""),
     "visibility.partner.risk": ("r", "r", "r", "r", "r", ""),
     "visibility.priority.weight": ("", "r", "r", "crud", "r", ""),
     "visibility.root.cause": ("r", "r", "r", "crud", "r", ""),

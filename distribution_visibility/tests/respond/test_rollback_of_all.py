@@ -24,6 +24,8 @@ IRREVERSIBLE = {
     *("code", "webhook", "mail_post", "sms", "followers", "remove_followers", "object_create", "object_copy"),
     *("visibility_notify", "visibility_emit"),
 }
+#: The cause, times of reports, and that there was an exception, which stays on record.
+IGNORED = ("note", "reason", "last_seen_at", "closed_at", "visibility_severity", "visibility_exception_ids")
 
 
 @tagged("post_install", "-at_install")
@@ -97,13 +99,12 @@ class TestRollbackOfAll(AutomationCase):
         self.env.flush_all()
         self.env.invalidate_all()
         recorder = self.env["visibility.action.recorder"]
-        exceptions = self.order.visibility_exception_ids.filtered("is_open") | self._get_exceptions().filtered("is_open")
+        exceptions = (self.order.visibility_exception_ids | self._get_exceptions()).filtered("is_open")
         picture = {}
         for records in (self.order, self.order.picking_ids, exceptions):
             picture.update(recorder._snapshot(records))
         for values in picture.values():
-            # the cause, times of reports, and that there was an exception, which stays on record
-            for name in ("note", "reason", "last_seen_at", "closed_at", "visibility_severity", "visibility_exception_ids"):
+            for name in IGNORED:
                 values.pop(name, None)
         # that it came back is kept, and whoever answers for it starts anew
         for (model, _id), values in picture.items():

@@ -1,6 +1,5 @@
-from odoo.tests import tagged
-
 from odoo.addons.distribution_visibility.tests.measure.test_access_rights import AccessCase
+from odoo.tests import tagged
 
 
 @tagged("post_install", "-at_install")

@@ -115,9 +115,10 @@ def test_what_two_scheduled_actions_find_at_once_is_escalated_once(office, reade
     action = office.call("ir.actions.server", "create", {
         "name": "Raise", "model_id": model, "state": "visibility_raise", "visibility_category_id": category,
     })  # fmt: skip
+    level = {"hours": 1, "action": "notify", "who": "users", "user_ids": [(6, 0, [2])]}
     policy = office.call("visibility.escalation.policy", "create", {
         "name": "At once", "starts_at": "opened", "sequence": 1,
-        "level_ids": [(0, 0, {"hours": 1, "action": "notify", "who": "users", "user_ids": [(6, 0, [2])]}) for _level in range(2)],
+        "level_ids": [(0, 0, level)] * 2,
     })  # fmt: skip
     office.call("visibility.exception.category", "write", [category], {"severity": "warning"})
     _run_on(office, action, order)
