@@ -81,6 +81,8 @@ MATRIX = {
     "visibility.merge.wizard": ("", "crud", "crud", "crud", "", ""),
     "visibility.outbox.wizard": ("", "", "crud", "crud", "", ""),
     "visibility.override.wizard": ("crud", "crud", "crud", "crud", "crud", ""),
+    "visibility.priority.wizard": ("", "", "", "", "", ""),
+    "visibility.priority.reason.wizard": ("", "", "", "", "", ""),
     "visibility.promise.wizard": ("", "", "", "", "", ""),
     "visibility.proposal.refuse.wizard": ("", "", "", "", "", ""),
     "visibility.replay.wizard": ("", "", "crud", "crud", "", ""),
