@@ -25,4 +25,4 @@ class VisibilityPriorityReasonWizard(models.TransientModel):
         self.change_ids.picking_id.check_access("write")
         if not self.change_ids._explain(self.reason):
             raise UserError(self.env._("These are reasons themselves, or their transfers do not exist any more."))
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return {"type": "ir.actions.act_window_close"}

@@ -61,7 +61,7 @@ class VisibilityPriorityWizard(models.TransientModel):
         if not pickings:
             raise UserError(self.env._("None of these transfers is open any more."))
         getattr(self, f"_do_{self.what}")(pickings)
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return {"type": "ir.actions.act_window_close"}
 
     # ------------------------------------------------------------------ the ways to move
     def _do_ahead(self, pickings):
