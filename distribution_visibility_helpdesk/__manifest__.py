@@ -1,6 +1,6 @@
 {
     "name": "Distribution Visibility: Helpdesk",
-    "summary": "One ticket for one exception, with the customer, the reason and the deadline in it",
+    "summary": "One ticket for one exception, with the customer, the orders and the deadline in it",
     "version": "19.0.1.0.0",
     "category": "Supply Chain/Inventory",
     "license": "AGPL-3",

@@ -1,1 +1,2 @@
 from . import visibility_exception_category
+from . import visibility_exception_category_customer

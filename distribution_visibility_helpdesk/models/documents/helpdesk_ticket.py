@@ -25,6 +25,18 @@ class HelpdeskTicket(models.Model):
             were_open.filtered(lambda ticket: ticket.closed and ticket.visibility_exception_id)._tell_exceptions()
         return result
 
+    def _log_reasons(self):
+        """What was said to us, as an internal note: the ticket's own text is for the customer."""
+        bodies = {}
+        for ticket in self:
+            exception = ticket.visibility_exception_id
+            bodies[ticket.id] = self.env._(
+                "%(exception)s: %(reason)s",
+                exception=exception._get_html_link(title=exception.display_name),
+                reason=exception.reason or exception.category_id.description or "",
+            )
+        self._message_log_batch(bodies)
+
     def _tell_exceptions(self):
         """A closed ticket is news for whoever answers for the exception; what follows from it they decide."""
         bodies = {

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 #: How urgent a ticket is, by the severity of its exception.
@@ -41,7 +41,7 @@ class VisibilityException(models.Model):
 
     # ------------------------------------------------------------------ opening
     def _open_tickets(self):
-        """Each of these exceptions has its one ticket; missing ones are created, in one batch.
+        """Each of these exceptions has its one ticket; missing ones of open exceptions are created, in one batch.
 
         For buttons and automations alike: it checks no rights (whoever calls it does), changes no state,
         and may be called as often as one likes.
@@ -50,8 +50,9 @@ class VisibilityException(models.Model):
         """
         exceptions = self.sudo()
         exceptions._wait_for_other_openers()
-        missing = exceptions.filtered(lambda exception: not exception.helpdesk_ticket_id)
-        self.env["helpdesk.ticket"].sudo().create([exception._prepare_ticket() for exception in missing])
+        missing = exceptions.filtered(lambda exception: exception.is_open and not exception.helpdesk_ticket_id)
+        tickets = self.env["helpdesk.ticket"].sudo().create([exception._prepare_ticket() for exception in missing])
+        tickets._log_reasons()
         missing._log_ticket_opened()
         return exceptions.helpdesk_ticket_id
 
@@ -68,9 +69,10 @@ class VisibilityException(models.Model):
         self.ensure_one()
         team = self._get_ticket_team()
         customer = self._get_ticket_customer()
+        told = self.with_context(lang=customer.lang or self.env.lang)
         return {
-            "name": self.title,
-            "description": self._render_ticket_description(),
+            "name": told._get_ticket_name(),
+            "description": told._render_ticket_description(),
             "visibility_exception_id": self.id,
             "company_id": self.company_id.id,
             "team_id": team.id,
@@ -80,6 +82,12 @@ class VisibilityException(models.Model):
             "partner_name": customer.name,
             "partner_email": customer.email,
         }
+
+    def _get_ticket_name(self):
+        """What customers read first: their order or parcel, and what is the matter with it."""
+        about = ", ".join(self._get_ticket_orders().mapped("name")) or self._get_ticket_shipment().number
+        text = self.category_id._get_customer_text()
+        return f"{about}: {text}" if about else text
 
     def _get_ticket_team(self):
         """The category's team in the exception's company, else the one in that company's settings."""
@@ -96,19 +104,31 @@ class VisibilityException(models.Model):
         return owner if owner.has_group(HELPDESK) else owner.browse()
 
     def _get_ticket_customer(self):
-        return self.sale_order_ids[:1].partner_id or self.partner_id
+        """Nobody where only a supplier is concerned: they are told in other ways."""
+        bought_from = self.partner_id.browse() if self.purchase_order_ids else self.partner_id
+        return self.sale_order_ids[:1].partner_id or bought_from
 
     def _get_ticket_orders(self):
         """The orders of the ticket's customer: a shipment may carry other customers' orders too."""
         customer = self._get_ticket_customer().commercial_partner_id
         return self.sale_order_ids.filtered(lambda order: order.partner_id.commercial_partner_id == customer)
 
+    def _get_ticket_shipment(self):
+        """The parcel that comes to the customer; none that comes to us."""
+        return self.shipment_id.filtered(lambda shipment: shipment.direction != "inbound")
+
     def _render_ticket_description(self):
-        """The ticket's text. Customers may read it in the portal: no values, no suppliers, nobody else's orders."""
+        """The ticket's text. Customers may read it in the portal: no reasons, values, suppliers, others' orders."""
         zone = self.user_id.tz or self.company_id.resource_calendar_id.tz or "UTC"
         return self.env["ir.qweb"]._render(
             "distribution_visibility_helpdesk.helpdesk_ticket_description",
-            {"exception": self, "orders": self._get_ticket_orders(), "zone": zone},
+            {
+                "exception": self,
+                "text": self.category_id._get_customer_text(),
+                "orders": self._get_ticket_orders(),
+                "shipment": self._get_ticket_shipment(),
+                "zone": zone,
+            },
         )
 
     # ------------------------------------------------------------------ notes
@@ -145,6 +165,7 @@ class VisibilityException(models.Model):
         """Open the ticket of each exception, where there is none yet, and show them."""
         self.env["helpdesk.ticket"].check_access("create")
         self.check_access("write")
+        self._check_tickets_can_be_opened()
         tickets = self._open_tickets()
         return self._get_ticket_action(tickets)
 
@@ -153,10 +174,16 @@ class VisibilityException(models.Model):
         self.env["helpdesk.ticket"].check_access("create")
         self.check_access("write")
         self._check_may_work()
+        self._check_tickets_can_be_opened()
         action = self.env.ref("distribution_visibility_helpdesk.action_ticket_with_brief").sudo()
         action.with_context(active_model=self._name, active_ids=self.ids, active_id=self[:1].id).run()
         self.sudo().brief_id._mark("used")
         return self._get_ticket_action(self.sudo().helpdesk_ticket_id)
+
+    def _check_tickets_can_be_opened(self):
+        for exception in self.sudo():
+            if not exception.is_open and not exception.helpdesk_ticket_id:
+                raise UserError(self.env._("%s is closed: reopen it before you open a ticket.", exception.name))
 
     def action_show_ticket(self):
         self.check_access("read")

@@ -15,16 +15,16 @@ class TestExceptionTicket(TicketCase):
         return " ".join(record.message_ids.mapped("body"))
 
     # ------------------------------------------------------------------ opening
-    def test_a_service_agent_opens_a_ticket_with_customer_reason_and_orders_in_it(self):
+    def test_a_service_agent_opens_a_ticket_with_customer_orders_and_times_in_it(self):
         order = self.delivery.sale_id
         order.commitment_date = "2026-03-04 17:00:00"
         self.exception.shipment_id.promised_at = "2026-03-04 17:00:00"
         ticket = self._click_open()
         self.assertEqual(ticket.visibility_exception_id, self.exception)
         self.assertEqual(ticket.partner_id, self.customer)
-        self.assertEqual(ticket.name, self.exception.title)
+        self.assertEqual(ticket.name, f"{order.name}: {self.exception.category_id.usual_customer_text}")
         self.assertEqual(ticket.company_id, self.company)
-        for told in ("Severe weather", order.name, "1Z1", "Promised", "Expected", "Answer by", self.exception.name):
+        for told in (self.exception.category_id.usual_customer_text, order.name, "1Z1", "Promised", "Expected", "Answer by", self.exception.name):
             self.assertIn(told, ticket.description)
 
     def test_the_times_in_the_ticket_are_the_owners_and_say_their_zone(self):
