@@ -74,3 +74,16 @@ from .respond import test_override_document
 from .respond import test_override_shipment
 from .respond import test_override_automation
 from .respond import test_override_log
+from .respond import test_rollback_newer_work
+from .respond import test_supplier_policy_limits
+from .respond import test_automation_people
+from .respond import test_escalation_gaps
+from .respond import test_log_check_while_busy
+from .respond import test_outbox_conflicts
+from .respond import test_emission_faults
+from .respond import test_allocation_meanwhile
+from .respond import test_run_rights
+from .respond import test_team_companies
+from .respond import test_rehearsal_leaks
+from .respond import test_proposal_rematch
+from .measure import test_action_metrics_plan

@@ -11,6 +11,7 @@ from . import visibility_watch
 from . import visibility_inbox_message_watch
 from . import visibility_incident
 from . import visibility_action_watch
+from . import visibility_people_watch
 from . import visibility_outbox_counts
 from . import visibility_outbox_metrics
 from . import visibility_outbox_health

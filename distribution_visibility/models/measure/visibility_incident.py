@@ -95,8 +95,11 @@ class VisibilityIncident(models.Model):
     @api.model
     def _get_person(self, source):
         """The source's owner; where they have left, a manager, because somebody must know."""
-        if source.owner_id.active:
-            return source.owner_id
+        return source.owner_id if source.owner_id.active else self._get_manager()
+
+    @api.model
+    def _get_manager(self):
+        """A manager who is here; an administrator where there is none."""
         managers = self.env.ref("distribution_visibility.group_manager").all_user_ids
         return managers.filtered(lambda user: user.active and not user.share)[:1] or self.env.ref("base.user_admin")
 

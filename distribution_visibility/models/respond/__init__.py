@@ -11,10 +11,12 @@ from . import visibility_action_chain
 from . import visibility_action_sealing
 from . import visibility_action_recorder
 from . import visibility_action_rollback
+from . import visibility_action_newer_work
 from . import visibility_action_answer
 from . import ir_actions_server
 from . import base_automation
 from . import base_automation_running
+from . import mail_thread_rehearsal
 from . import base_automation_asking
 from . import visibility_outbox_type
 from . import visibility_internal_address

@@ -118,7 +118,7 @@ class BaseAutomation(models.Model):
             )
 
     def _check_governed_activation(self):
-        if not self.accountable_id:
+        if not self.accountable_id.active:
             raise ValidationError(self.env._("Name an accountable owner of “%s” before you switch it on.", self.name))
         if self.risk_class == "high" and self.approval_mode == "never" and not self.is_test_mode:
             raise ValidationError(

@@ -39,6 +39,8 @@ class BaseAutomation(models.Model):
 
     def _is_to_be_asked(self, record):
         automation = self.sudo()
+        if not automation.accountable_id.active:
+            return True
         if automation.approval_mode != "threshold":
             return automation.approval_mode == "always"
         by_value = automation.approval_value > 0 and self._get_stake(record) >= automation.approval_value
@@ -63,21 +65,23 @@ class BaseAutomation(models.Model):
         return SEVERITY_RANK.get(severity, -1)
 
     def _get_approver(self):
+        """Who is asked, of those who are still here: the approver, the owner, else an administrator."""
         automation = self.sudo()
-        return automation.approver_id or automation.accountable_id
+        people = [automation.approver_id, automation.accountable_id]
+        return next((one for one in people if one.active), self.env["visibility.incident"].sudo()._get_manager())
 
     def _request_approval(self, runs):
         """Seam: have a person decide about these runs. Here one task, however many there are.
 
         Whoever decides calls ``_answer`` on the run: once, yes or no.
         """
-        count = len(runs)
-        first = runs[:1]
-        name = self.sudo().name
-        sentence = self.env._("“%(automation)s” asks: %(record)s", automation=name, record=first.record_name)
+        runs[:1]._tell(self._get_approver(), self._get_question(runs))
+
+    def _get_question(self, runs):
+        name, count = self.sudo().name, len(runs)
         if count > 1:
-            sentence = self.env._("“%(automation)s” asks about %(count)s records", automation=name, count=count)
-        first._tell(self._get_approver(), sentence)
+            return self.env._("“%(automation)s” asks about %(count)s records", automation=name, count=count)
+        return self.env._("“%(automation)s” asks: %(record)s", automation=name, record=runs.record_name)
 
     def _get_answerable(self, run):
         """What was asked about, empty when it is gone or the conditions do not hold any more."""

@@ -1,5 +1,6 @@
 import logging
 import time
+from copy import copy
 
 from odoo import models
 from odoo.tools import SQL, split_every
@@ -15,6 +16,23 @@ BATCH = 500
 LIMIT_LOCK = 0x7669736C
 #: Results that count against the limit of an hour.
 ACTED = ("done", "failed")
+
+
+#: Where a transaction says that what happens in it now will be undone.
+REHEARSES = "distribution_visibility.rehearses"
+
+
+def keep_callbacks(callbacks):
+    """What waits for the commit, hooks and their data; gives a function that puts exactly that back."""
+    waiting, data = list(callbacks._funcs), {key: copy(value) for key, value in callbacks.data.items()}
+
+    def put_back():
+        callbacks._funcs.clear()
+        callbacks._funcs.extend(waiting)
+        callbacks.data.clear()
+        callbacks.data.update(data)
+
+    return put_back
 
 
 class Disagreement(Exception):
@@ -159,16 +177,18 @@ class BaseAutomation(models.Model):
 
     def _rehearse(self, records):
         """Act, look at what changed, and undo all of it; only what is recorded stays."""
-        hooks = self.env.cr.postcommit._funcs
-        waiting = list(hooks)
+        # First, because it runs the hooks that wait for the commit
         savepoint = self.env.cr.savepoint()
+        restore = [keep_callbacks(callbacks) for callbacks in (self.env.cr.precommit, self.env.cr.postcommit)]
+        # Of the transaction, and not of the context: nobody from outside can ask for silence
+        self.env.cr.postcommit.data[REHEARSES] = True
         try:
             runs = self._act_now(records)
         finally:
             savepoint.close(rollback=True)
-            # What the actions wanted to send after the commit is not sent either
-            hooks.clear()
-            hooks.extend(waiting)
+            # What the actions wanted to write or send at the commit is not written or sent either
+            for put_back in restore:
+                put_back()
         self.env["visibility.action.run"]._record(runs)
 
     def _act_now(self, records):

@@ -101,7 +101,7 @@ class IrActionsServer(models.Model):
         desk, groups = Desk(self.env), {}
         for record in records:
             team = self._get_team(desk, record)
-            person = team and desk.pick(team)
+            person = team and desk.pick(team, self._get_company(record))
             if person:
                 desk.hand_out(person)
                 groups.setdefault((person.id, team.record.id), []).append(record.id)
@@ -118,7 +118,7 @@ class IrActionsServer(models.Model):
         """The team of a role that fits a record best, whatever its category."""
         exceptions = self.env["visibility.exception"]
         category = exceptions.category_id.new({"owner_role": role})
-        company = exceptions._get_subject_company(record)
+        company = self._get_company(record)
         warehouse = exceptions._get_subject_warehouse(record).id if desk.needs_warehouse else False
         return desk.get_team(category, company, warehouse)
 
@@ -126,3 +126,7 @@ class IrActionsServer(models.Model):
         if self.visibility_team_id:
             return next((team for team in desk.teams if team.record == self.visibility_team_id), None)
         return self._get_team_of_role(desk, self.visibility_role, record)
+
+    @api.model
+    def _get_company(self, record):
+        return self.env["visibility.exception"]._get_subject_company(record)

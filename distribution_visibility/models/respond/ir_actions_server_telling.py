@@ -40,7 +40,7 @@ class IrActionsServer(models.Model):
         """The leader of the team that is named, else whoever answers for the record, else who ran this."""
         if self.visibility_team_id or self.visibility_role:
             team = self._get_team(desk, record)
-            if team and team.leader and (leader := desk.stand_in(team.leader)):
+            if team and team.leader and (leader := desk.stand_in(team.leader, self._get_company(record))):
                 return leader
         return ("user_id" in record._fields and record.user_id) or self.env.user
 
@@ -50,7 +50,7 @@ class IrActionsServer(models.Model):
         records, desk, told = self._get_active_records(), Desk(self.env), {}
         for record in records:
             team = self._get_team(desk, record)
-            people = self._get_present(desk, team) if team else self.env["res.users"]
+            people = self._get_present(desk, team, self._get_company(record)) if team else self.env["res.users"]
             for person in people:
                 told.setdefault(person, []).append(record)
             sentence = self.env._("Told: %s", ", ".join(people.mapped("name")))
@@ -58,12 +58,12 @@ class IrActionsServer(models.Model):
         for person, about in told.items():
             self._notify_person(person, about)
 
-    def _get_present(self, desk, team):
+    def _get_present(self, desk, team, company):
         members = self.env["res.users"].browse(team.members)
         present = members.browse()
         for member in members:
-            present |= desk.stand_in(member)
-        return present or desk.stand_in(team.leader)
+            present |= desk.stand_in(member, company)
+        return present or desk.stand_in(team.leader, company)
 
     def _notify_person(self, person, records):
         action = self.with_context(lang=person.lang)

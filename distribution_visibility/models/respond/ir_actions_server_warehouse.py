@@ -91,7 +91,8 @@ class IrActionsServer(models.Model):
         given = {}
         for picking in pickings:
             team = self._get_team_of_role(desk, "warehouse", picking)
-            people = [one for one in team.members if one not in desk.absences] if team else []
+            members = self.env["res.users"].browse(team.members if team else ())
+            people = members.filtered(lambda one, p=picking: desk.is_present(one, p.company_id)).ids
             person = pick_least_loaded(people, load, team.shares if team else {})
             if person:
                 load[person] = load.get(person, 0) + 1

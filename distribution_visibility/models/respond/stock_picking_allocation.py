@@ -1,4 +1,9 @@
-from odoo import models
+import logging
+
+from odoo import api, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+_logger = logging.getLogger(__name__)
 
 CAME_IN = ("incoming", "internal")
 
@@ -12,8 +17,22 @@ class StockPicking(models.Model):
         result = super()._action_done()
         came = self.filtered(lambda picking: picking.picking_type_code in CAME_IN and picking.state == "done")
         if came:
-            came._propose_allocations()
+            came._advise_allocations()
         return result
+
+    def _advise_allocations(self):
+        """Work out the proposals, without ever standing in the way of the goods: what fails is left for later.
+
+        Two receipts of one scarce product at the same moment both begin its proposal: one of them comes second.
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._propose_allocations()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception:
+            _logger.warning("who gets what came with %s could not be worked out now", self, exc_info=True)
+            self.env["visibility.follow.up"].sudo()._leave("allocations", {self._name: self.ids})
 
     def _propose_allocations(self):
         """Look whether somebody waits for what these brought into stock: one query when nobody does."""
@@ -45,3 +64,12 @@ class StockMove(models.Model):
             and stock
             and self.location_dest_id.parent_path.startswith(stock)
         )
+
+
+class VisibilityFollowUp(models.Model):
+    _inherit = "visibility.follow.up"
+
+    @api.model
+    def _follow_allocations(self, ids_by_key):
+        for ids in ids_by_key.values():
+            self.env["stock.picking"].browse(ids).exists()._propose_allocations()

@@ -21,7 +21,8 @@ class VisibilityActionRun(models.Model):
             run.can_answer = run.status == "open" and (is_manager or self.env.user in run.sudo()._get_answerers())
 
     def _get_answerers(self):
-        return self.automation_id._get_approver() | self.automation_id.accountable_id
+        owner = self.automation_id.accountable_id
+        return self.automation_id._get_approver() | owner.filtered("active")
 
     # ------------------------------------------------------------------ buttons
     def action_approve(self):
@@ -54,7 +55,7 @@ class VisibilityActionRun(models.Model):
             run.automation_id.sudo(False)._act_on_answer(run)
         else:
             self._record([run._prepare_decline(reason)])
-        run.activity_ids.unlink()
+        run._hand_on_tasks()
         run.invalidate_recordset()
 
     def _check_may_answer(self):
@@ -99,6 +100,31 @@ class VisibilityActionRun(models.Model):
             [("activity_type_id", "=", activity_type.id), ("summary", "=", sentence), ("user_id", "in", users.ids)]
         )
         activities.create([self._prepare_telling(activity_type, user, sentence) for user in users - same.user_id])
+
+    def _hand_on_tasks(self):
+        """One task stands for many questions: it goes on to the next one that is open, and ends with the last."""
+        tasks = self.activity_ids.with_context(mail_activity_quick_update=True)
+        waiting = self._find_open_without_task() if tasks else self.browse()
+        if not waiting:
+            tasks.unlink()
+            return
+        following = waiting[:1]
+        values = {"res_id": following.id}
+        if self.result == "asked":
+            values["summary"] = self.automation_id._get_question(waiting)
+        tasks.write(values)
+        following.invalidate_recordset(["activity_ids"])
+
+    def _find_open_without_task(self):
+        """Questions of the same automation and kind that nobody has answered, and that have no task of their own."""
+        domain = [
+            ("automation_id", "=", self.automation_id.id),
+            ("result", "=", self.result),
+            ("status", "=", "open"),
+            ("id", "!=", self.id),
+            ("activity_ids", "=", False),
+        ]
+        return self.search(domain, order="id") if self.automation_id else self.browse()
 
     def _prepare_telling(self, activity_type, user, sentence):
         return {

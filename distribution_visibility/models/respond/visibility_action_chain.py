@@ -5,6 +5,7 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
 from odoo.tools import SQL
+from psycopg2.extensions import TransactionRollbackError
 
 from ...lib.respond.hash_chain import GENESIS, find_break, seal
 
@@ -12,6 +13,10 @@ _logger = logging.getLogger(__name__)
 
 SEAL_BATCH = 1000
 VERIFY_BATCH = 2000
+#: Where a check begins: the place and hash before the first row.
+START = (0, GENESIS)
+#: Somebody seals every minute and a slice takes a moment: so many conflicts are something else.
+MOST_CONFLICTS = 20
 
 
 class VisibilityActionChain(models.Model):
@@ -31,8 +36,6 @@ class VisibilityActionChain(models.Model):
     sealed_at = fields.Datetime("Last sealed", readonly=True)
     verified_at = fields.Datetime("Last checked", readonly=True)
     verified_sequence = fields.Integer("Rows found intact", readonly=True)
-    checking_sequence = fields.Integer("Checked so far", readonly=True)
-    checking_hash = fields.Char(readonly=True, default=GENESIS)
     broken_sequence = fields.Integer("First broken row", readonly=True)
     broken_reason = fields.Char("What is wrong", readonly=True)
     state = fields.Selection(
@@ -119,42 +122,54 @@ class VisibilityActionChain(models.Model):
     # ------------------------------------------------------------------ checking
     @api.model
     def _cron_verify(self):
-        """Check all logs from the first row to the head, in slices; a broken one wakes the watch."""
+        """Check all logs from the first row to the head, in slices; a broken one wakes the watch.
+
+        The log grows meanwhile: a slice only reads, so that sealing never undoes it, and the result is
+        written in a moment of its own, again if somebody sealed in that moment.
+        """
         for chain in self.sudo().search([("head_sequence", ">", 0)]):
-            chain.write({"checking_sequence": 0, "checking_hash": GENESIS})
-            while chain._verify_slice():
-                self.env["ir.cron"]._commit_progress(1)
+            place, conflicts = START, 0
+            while place:
+                try:
+                    following = chain._verify_slice(*place)
+                    self.env["ir.cron"]._commit_progress(1)
+                    place = following
+                except TransactionRollbackError:
+                    self.env.cr.rollback()
+                    self.env.invalidate_all()
+                    conflicts += 1
+                    if conflicts > MOST_CONFLICTS:
+                        raise
 
     def _verify(self):
         """Check from the first row to the head at once."""
         for chain in self.sudo():
-            chain.write({"checking_sequence": 0, "checking_hash": GENESIS})
-            while chain._verify_slice():
-                pass
+            place = START
+            while place:
+                place = chain._verify_slice(*place)
         return self
 
-    def _verify_slice(self):
-        """Check the next rows; gives whether there are more."""
-        runs, vouched = self._get_slice(), self._get_vouched()
+    def _verify_slice(self, sequence, head):
+        """Check the rows behind the one with this place and hash; gives the last one's, None at the end."""
+        self.env.invalidate_all()
+        runs, vouched = self._get_slice(sequence), self._get_vouched()
         rows = [run._get_sealed_row(vouched.get(run.chain_sequence, ())) for run in runs]
-        found = find_break(rows, self.checking_hash, self.checking_sequence)
+        found = find_break(rows, head, sequence)
+        if rows and not found:
+            return rows[-1].sequence, rows[-1].hash
         if found:
-            self._conclude(found.sequence, self._get_break_sentence(found.why))
-        elif rows:
-            self.write({"checking_sequence": rows[-1].sequence, "checking_hash": rows[-1].hash})
-            self.env.invalidate_all()
-            return True
-        elif (self.checking_sequence, self.checking_hash) != (self.head_sequence, self.head_hash):
-            self._conclude(self.checking_sequence + 1, self.env._("Rows at the end are missing."))
+            self._conclude(found.sequence, self._get_break_sentence(found.why), found.sequence - 1)
+        elif (sequence, head) != (self.head_sequence, self.head_hash):
+            self._conclude(sequence + 1, self.env._("Rows at the end are missing."), sequence)
         else:
-            self._conclude(0, False)
-        return False
+            self._conclude(0, False, sequence)
+        return None
 
-    def _get_slice(self):
+    def _get_slice(self, sequence):
         runs = self.env["visibility.action.run"].sudo()
         domain = [
             ("company_id", "=", self.company_id.id),
-            ("chain_sequence", ">", self.checking_sequence),
+            ("chain_sequence", ">", sequence),
             ("chain_sequence", "<=", self.head_sequence),
         ]
         return runs.search(domain, order="chain_sequence", limit=VERIFY_BATCH)
@@ -168,15 +183,16 @@ class VisibilityActionChain(models.Model):
             "columns": self.env._("The columns or the recorded values were changed afterwards."),
         }[why]
 
-    def _conclude(self, broken, reason):
+    def _conclude(self, broken, reason, intact):
         self.write(
             {
                 "verified_at": fields.Datetime.now(),
-                "verified_sequence": broken - 1 if broken else self.checking_sequence,
+                "verified_sequence": intact,
                 "broken_sequence": broken,
                 "broken_reason": reason,
             }
         )
+        self.flush_recordset()
         if broken:
             self.env["visibility.watch"]._wake()
             _logger.error("log of responses of company %s: row %s: %s", self.company_id.id, broken, reason)

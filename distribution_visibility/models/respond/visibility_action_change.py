@@ -57,7 +57,7 @@ class VisibilityActionChange(models.Model):
             model = self.env.get(change.res_model)
             field = model._fields.get(change.field_name) if model is not None else None
             record = model.sudo().browse(change.res_id).exists() if model is not None else None
-            change.record_label = record.display_name if record else f"{change.res_model} {change.res_id}"
+            change.record_label = self._get_names(record) if record else f"{change.res_model} {change.res_id}"
             if change.kind == "created":
                 change.field_label = self.env._("Created")
                 change.before_label, change.after_label = False, change.record_label
@@ -74,10 +74,19 @@ class VisibilityActionChange(models.Model):
             return self.env._("Yes") if value is True else ""
         if field.relational:
             ids = value if isinstance(value, list) else [value]
-            return ", ".join(self.env[field.comodel_name].sudo().browse(ids).exists().mapped("display_name"))
+            return self._get_names(self.env[field.comodel_name].browse(ids).exists())
         if field.type == "selection":
             return dict(field._description_selection(self.env)).get(value, str(value))
         if field.type == "datetime":
             local = fields.Datetime.context_timestamp(self, fields.Datetime.to_datetime(value))
             return f"{local:%Y-%m-%d %H:%M}"
         return self.env._("Yes") if value is True else str(value)
+
+    @api.model
+    def _get_names(self, records):
+        """Names of records that the reader may read; of others only how many there are."""
+        mine = records.with_env(self.env)._filtered_access("read")
+        names, hidden = mine.mapped("display_name"), len(records) - len(mine)
+        if hidden:
+            names.append(self.env._("%s not shown to you", hidden))
+        return ", ".join(names)

@@ -90,6 +90,9 @@ class VisibilityActionRun(models.Model):
     _unsealed = models.Index("(company_id, id) WHERE chain_sequence IS NULL OR chain_sequence = 0")
     _by_automation = models.Index("(automation_id, occurred_at) WHERE automation_id IS NOT NULL")
     _by_record = models.Index("(res_model, res_id)")
+    # What is looked at every minute is little, and the log is long
+    _failed = models.Index("(automation_id, occurred_at) WHERE result = 'failed' AND automation_id IS NOT NULL")
+    _asked = models.Index("(automation_id, id) WHERE result IN ('asked', 'disagreed')")
 
     # ------------------------------------------------------------------ written once
     def _compute_payload(self):

@@ -77,11 +77,11 @@ class VisibilityEscalationLevel(models.Model):
         """Who is meant and there, or stands in; the administrator where nobody is."""
         people = exception.user_id.browse()
         for person in self._get_meant(exception, desk):
-            people |= desk.stand_in(person)
+            people |= desk.stand_in(person, exception.company_id)
         if people:
             return people
         team = desk.get_team(exception.category_id, exception.company_id, False)
-        return exception._get_last_resort(desk, exception.category_id, team)[0]
+        return exception._get_last_resort(desk, exception.category_id, team, exception.company_id)[0]
 
     def _get_meant(self, exception, desk):
         if self.who == "owner":
@@ -97,4 +97,4 @@ class VisibilityEscalationLevel(models.Model):
             return team.leader_id or (found.leader if found else exception.user_id.browse())
         category = exception.category_id.new({"owner_role": self.role})
         team = desk.get_team(category, exception.company_id, False)
-        return desk.pick(team) if team else exception.user_id.browse()
+        return desk.pick(team, exception.company_id) if team else exception.user_id.browse()

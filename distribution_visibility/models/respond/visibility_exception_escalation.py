@@ -29,9 +29,11 @@ class VisibilityException(models.Model):
     escalation_due_at = fields.Datetime("Escalates at", readonly=True, copy=False)
     escalation_attempts = fields.Integer("Failed attempts to escalate", readonly=True, copy=False)
     escalation_error = fields.Char("Why it could not be escalated", readonly=True, copy=False)
+    escalation_skipped = fields.Integer("Levels that were skipped", readonly=True, copy=False)
     escalation_step_ids = fields.One2many("visibility.escalation.step", "exception_id", "Escalated", readonly=True)
 
     _by_escalation = models.Index("(escalation_due_at, id) WHERE escalation_due_at IS NOT NULL")
+    _by_skipped_level = models.Index("(id) WHERE is_open AND escalation_skipped > 0")
 
     # ------------------------------------------------------------------ when it begins and ends
     def _on_opened(self):
@@ -45,10 +47,17 @@ class VisibilityException(models.Model):
         return result
 
     def write(self, vals):
+        ranks = {one.id: one.severity_rank for one in self.sudo()} if "severity" in vals else {}
         result = super().write(vals)
         if vals.get("state") and vals["state"] != "new":
             self.sudo().filtered(lambda one: one._is_escalation_over()).escalation_due_at = False
+        if ranks:
+            self.filtered(lambda one: one.severity_rank > ranks[one.id])._plan_escalation_of_risen()
         return result
+
+    def _plan_escalation_of_risen(self):
+        """What became more severe may fall under a policy now; what escalates already goes on where it is."""
+        self.sudo().filtered(lambda one: not one.escalation_due_at and not one.escalation_level)._plan_escalation()
 
     def _is_escalation_over(self):
         """Closed, or acknowledged where that is enough."""
@@ -66,7 +75,8 @@ class VisibilityException(models.Model):
                 groups.setdefault((policy.id, due), []).append(exception.id)
         for (policy, due), ids in groups.items():
             values = {"escalation_policy_id": policy, "escalation_due_at": due, "escalation_level": 0}
-            self.sudo().browse(ids).write({**values, "escalation_attempts": 0, "escalation_error": False})
+            fresh = {"escalation_attempts": 0, "escalation_error": False, "escalation_skipped": 0}
+            self.sudo().browse(ids).write({**values, **fresh})
 
     def _get_escalation_start(self, policy):
         return self.deadline if policy.starts_at == "deadline" and self.deadline else fields.Datetime.now()
@@ -122,11 +132,30 @@ class VisibilityException(models.Model):
 
     def _note_escalation_failure(self, error):
         _logger.warning("exception %s could not be escalated: %s", self.id, error)
-        attempts = self.escalation_attempts + 1
-        again = fields.Datetime.now() + timedelta(hours=1) if attempts < MOST_ATTEMPTS else False
+        attempts, values = self.escalation_attempts + 1, {"escalation_error": str(error)[:500]}
+        if attempts < MOST_ATTEMPTS:
+            again = fields.Datetime.now() + timedelta(hours=1)
+            self.write({**values, "escalation_attempts": attempts, "escalation_due_at": again})
+        else:
+            self._skip_level(values)
+
+    def _skip_level(self, values):
+        """A level that cannot be taken does not keep the next one waiting; the log and the watch tell of it."""
+        number = self.escalation_level + 1
+        due = self._get_escalation_due(self.escalation_policy_id, number + 1, fields.Datetime.now(), {})
         self.write(
-            {"escalation_attempts": attempts, "escalation_error": str(error)[:500], "escalation_due_at": again}
+            {
+                **values,
+                "escalation_level": number,
+                "escalation_due_at": due,
+                "escalation_attempts": 0,
+                "escalation_skipped": self.escalation_skipped + 1,
+            }
         )
+        runs = self.env["visibility.action.run"]
+        values = {"result": "failed", "detail": values["escalation_error"]}
+        runs._record([self._prepare_escalation_run(self.escalation_policy_id, number, **values)])
+        self.env["visibility.watch"].sudo()._wake()
 
     # ------------------------------------------------------------------ one level
     def _take_level(self, level, number, people, cache):
@@ -169,21 +198,24 @@ class VisibilityException(models.Model):
         key = (self._name, self.id)
         compared[key] = [row for row in compared.get(key, ()) if not row[0].startswith("escalation_")]
         changes = recorder._prepare_changes(key, scope, compared)
-        name = self.env._("%(policy)s: level %(number)s", policy=level.policy_id.name, number=number)
-        runs._record(
-            [
-                runs._prepare_run(
-                    self,
-                    name=name,
-                    origin="escalation",
-                    result="done",
-                    reason=self.env._("Nobody responded in time."),
-                    detail=", ".join(people.mapped("name")),
-                    change_ids=changes,
-                    is_reversible=bool(changes),
-                    irreversible_reason=False if changes else self.env._("Who was told knows it."),
-                )
-            ]
+        values = self._prepare_escalation_run(
+            level.policy_id,
+            number,
+            result="done",
+            detail=", ".join(people.mapped("name")),
+            change_ids=changes,
+            is_reversible=bool(changes),
+            irreversible_reason=False if changes else self.env._("Who was told knows it."),
+        )
+        runs._record([values])
+
+    def _prepare_escalation_run(self, policy, number, **values):
+        return self.env["visibility.action.run"]._prepare_run(
+            self,
+            name=self.env._("%(policy)s: level %(number)s", policy=policy.name, number=number),
+            origin="escalation",
+            reason=self.env._("Nobody responded in time."),
+            **values,
         )
 
     def _escalate_notify(self, level, people):
@@ -249,9 +281,20 @@ class VisibilityException(models.Model):
     def _tell_escalated(self, told):
         """One message a person, however many exceptions of theirs were escalated."""
         for person, exceptions in told.items():
-            lang = self.with_context(lang=person.lang)
-            subject = lang.env._("%s exceptions wait for a response", len(exceptions))
-            values = {"reason": subject, "records": exceptions[:NAMED], "more": len(exceptions) - NAMED}
-            body = lang.env["ir.qweb"]._render("distribution_visibility.visibility_notify_role", values)
-            thread = self.env["mail.thread"].with_context(mail_notify_force_send=False)
-            thread.message_notify(partner_ids=person.partner_id.ids, subject=subject, body=body)
+            try:
+                with self.env.cr.savepoint():
+                    self._tell_person(person, exceptions)
+            except OperationalError:
+                raise
+            except Exception:
+                # The level is taken, and whoever is to be told has the task: the message is not worth the batch
+                _logger.exception("user %s could not be told of %s exceptions", person.id, len(exceptions))
+
+    @api.model
+    def _tell_person(self, person, exceptions):
+        lang = self.with_context(lang=person.lang)
+        subject = lang.env._("%s exceptions wait for a response", len(exceptions))
+        values = {"reason": subject, "records": exceptions[:NAMED], "more": len(exceptions) - NAMED}
+        body = lang.env["ir.qweb"]._render("distribution_visibility.visibility_notify_role", values)
+        thread = self.env["mail.thread"].with_context(mail_notify_force_send=False)
+        thread.message_notify(partner_ids=person.partner_id.ids, subject=subject, body=body)

@@ -46,20 +46,24 @@ class Desk:
         ]
         return max(ranked, key=lambda row: row[:2])[2] if ranked else None
 
-    def is_present(self, user):
-        return user.active and user.id not in self.absences and user.id != SUPERUSER_ID
+    def is_present(self, user, company):
+        """Whether somebody is here, and may see what belongs to the company."""
+        user = user.sudo()
+        return (
+            user.active and user.id not in self.absences and user.id != SUPERUSER_ID and company in user.company_ids
+        )
 
-    def stand_in(self, user):
+    def stand_in(self, user, company):
         """The person themselves when present, else who stands in; an empty recordset when nobody does."""
         person = user.browse(find_substitute(user.id, self.absences))
-        return person if person and self.is_present(person) else user.browse()
+        return person if person and self.is_present(person, company) else user.browse()
 
-    def pick(self, team):
-        """Who of a team has the least to do; substitutes take part for who is away."""
+    def pick(self, team, company):
+        """Who of a team has the least to do for a company; substitutes take part for who is away."""
         people, shares = [], {}
         users = self.env["res.users"]
         for member in team.members:
-            person = self.stand_in(users.browse(member))
+            person = self.stand_in(users.browse(member), company)
             if person and person.id not in people:
                 people.append(person.id)
                 shares[person.id] = team.shares.get(person.id, team.shares[member])
@@ -118,35 +122,44 @@ class VisibilityException(models.Model):
         company = self._get_subject_company(subject)
         warehouse = self._get_subject_warehouse(subject).id if desk.needs_warehouse else False
         team = desk.get_team(category, company, warehouse)
-        owner, source = self._choose(desk, category, subject, team)
+        owner, source = self._choose(desk, category, subject, team, company)
         desk.hand_out(owner)
         desk.sources[(category.id, subject)] = (source, team.record.id if team else False)
         return owner, source, team
 
     @api.model
-    def _choose(self, desk, category, subject, team):
-        if category.user_id and (owner := desk.stand_in(category.user_id)):
+    def _choose(self, desk, category, subject, team, company):
+        if category.user_id and (owner := desk.stand_in(category.user_id, company)):
             return owner, "category" if owner == category.user_id else "substitute"
         people = self._get_subject_owners(subject, category.owner_role)
         people = people.filtered(lambda user: user.active and user.id != SUPERUSER_ID)
         if team:
-            present = people.filtered(lambda user: user.id in team.members and desk.is_present(user))
-            owner, source = (present[:1], "document") if present else (desk.pick(team), "team")
+            present = people.filtered(lambda user: user.id in team.members and desk.is_present(user, company))
+            owner, source = (present[:1], "document") if present else (desk.pick(team, company), "team")
         else:
-            owner = next((one for person in people if (one := desk.stand_in(person))), people.browse())
+            owner = next((one for person in people if (one := desk.stand_in(person, company))), people.browse())
             source = "document" if owner in people else "substitute"
-        return (owner, source) if owner else self._get_last_resort(desk, category, team)
+        return (owner, source) if owner else self._get_last_resort(desk, category, team, company)
 
     @api.model
-    def _get_last_resort(self, desk, category, team):
+    def _get_last_resort(self, desk, category, team, company):
         """Nobody is there: the category's fallback, then the team's leader, then the administrator."""
-        if category.fallback_user_id and (owner := desk.stand_in(category.fallback_user_id)):
+        if category.fallback_user_id and (owner := desk.stand_in(category.fallback_user_id, company)):
             return owner, "fallback"
-        if team and team.leader and (owner := desk.stand_in(team.leader)):
+        if team and team.leader and (owner := desk.stand_in(team.leader, company)):
             return owner, "leader"
+        return self._get_admin(company), "admin"
+
+    @api.model
+    def _get_admin(self, company):
+        """The administrator; where that one does not see the company, a manager who does."""
         # env.ref() would look the user up for each exception
-        admin = self.env["ir.model.data"]._xmlid_to_res_id("base.user_admin")
-        return self.env["res.users"].browse(admin), "admin"
+        admin = self.env["res.users"].browse(self.env["ir.model.data"]._xmlid_to_res_id("base.user_admin"))
+        if company in admin.sudo().company_ids:
+            return admin
+        managers = self.env.ref("distribution_visibility.group_manager").sudo().all_user_ids
+        here = managers.filtered(lambda user: user.active and not user.share and company in user.company_ids)
+        return here[:1].sudo(False) or admin
 
     @api.model
     def _get_subject_warehouse(self, subject):

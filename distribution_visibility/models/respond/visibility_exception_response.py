@@ -17,16 +17,30 @@ class VisibilityException(models.Model):
         return result
 
     def write(self, vals):
+        owners = self._get_owner_ids() if vals.keys() & {"user_id", "deadline"} else {}
         result = super().write(vals)
         if vals.get("state") in ("resolved", "dismissed"):
             self._get_response_activities().unlink()
-        elif vals.keys() & {"user_id", "deadline"}:
-            self._move_response_activities(vals)
+        elif owners:
+            self._move_response_activities(vals, owners)
         return result
 
-    def _move_response_activities(self, vals):
-        """The owners' tasks go to whoever answers now, and to the day by which they should."""
-        activities = self._get_response_activities()
+    def _get_owner_ids(self):
+        return {exception.id: exception.user_id.id for exception in self.sudo()}
+
+    def _move_response_activities(self, vals, owners):
+        """The owners' tasks go to whoever answers now, and to the day by which they should.
+
+        What others were told in an escalation is theirs and stays with them.
+
+        :param dict owners: ids of the owners until now by ids of the exceptions
+        """
+        activities = self._get_response_activities().sorted("id")
+        first = {res_id: mine[:1] for res_id, mine in activities.grouped("res_id").items()}
+        activities = activities.filtered(
+            # Where nobody was the owner, the oldest is the response
+            lambda one: one.user_id.id == owners[one.res_id] if owners[one.res_id] else one == first[one.res_id]
+        )
         if vals.get("user_id"):
             activities.user_id = vals["user_id"]
         if "deadline" in vals:

@@ -3,7 +3,7 @@ import logging
 import uuid
 
 from odoo import api, fields, models
-from pydantic import ValidationError
+from psycopg2.errors import OperationalError
 
 from ...lib.ingest.trace_context import TraceContext
 from ...lib.respond.catalogue import describe, write_body
@@ -86,6 +86,8 @@ class VisibilityOutboxMessage(models.Model):
         if not wants or not records:
             return self.browse()
         records = records.sudo()
+        # What people changed fails as their own, not as that of a description which reads it
+        self.env.flush_all()
         texts = {}
         rows = [
             row
@@ -120,15 +122,20 @@ class VisibilityOutboxMessage(models.Model):
         """Values of one message; None, and a line in the log, when the event breaks its own description."""
         key = (record.id, want.has_texts)
         try:
-            if key not in texts:
-                values = prepare(record)
-                kept = values if want.has_texts else {k: v for k, v in values.items() if k not in TEXTS}
-                texts[key] = describe(event_type, kept)
-        except ValidationError:
+            # What a faulty description leaves behind in the database must not stop whoever saves
+            with self.env.cr.savepoint(flush=False):
+                if key not in texts:
+                    values = prepare(record)
+                    kept = values if want.has_texts else {k: v for k, v in values.items() if k not in TEXTS}
+                    texts[key] = describe(event_type, kept)
+                about = subject(record) if subject else record
+                about_name = self._get_document_name(about)
+        except OperationalError:
+            raise
+        except Exception:
             _logger.exception("an event %s about %s could not be described and is left out", event_type, record)
             return None
         event_id, now = f"msg_{uuid.uuid4().hex}", fields.Datetime.now()
-        about = subject(record) if subject else record
         return {
             "subscription_id": want.subscription_id,
             "company_id": want.company_id,
@@ -139,7 +146,7 @@ class VisibilityOutboxMessage(models.Model):
             "body": write_body(event_type, event_id, now, texts[key]),
             "subject_model": about._name,
             "subject_id": about.id,
-            "subject_name": self._get_document_name(about),
+            "subject_name": about_name,
             "subject_key": f"{about._name},{about.id}",
             "traceparent": TraceContext.receive(self._get_traceparent(record)).format(),
         }

@@ -1,7 +1,9 @@
+import logging
 from concurrent.futures import ThreadPoolExecutor
 
 from odoo import api, fields, models
 from odoo.tools import SQL
+from psycopg2.extensions import TransactionRollbackError
 
 from ...lib.ingest import backoff
 from ...lib.respond.answers import REFUSED, Answer
@@ -9,8 +11,12 @@ from ...lib.respond.sender import Outgoing, deliver
 from ...lib.respond.wire import Limits
 from ..ingest.visibility_queue_mixin import LOCK_TIMEOUT_SECONDS, MOST_WEIGHT, WorkerDied
 
+_logger = logging.getLogger(__name__)
+
 #: Messages of one round: each has a thread while it is sent.
 BATCH = 32
+#: What somebody's saving kept from being noted is noted again so many times.
+MOST_CONFLICTS = 3
 # A person waits for the outcome.
 TEST_SECONDS = 10
 
@@ -109,8 +115,11 @@ class VisibilityOutboxMessage(models.Model):
         result = super()._work_and_recover()
         # Of its own: somebody who saves the subscription meanwhile must not make us send again.
         self.env["ir.cron"]._commit_progress()
-        self._note_round()
+        left = self._note_round()
         self.env["ir.cron"]._commit_progress()
+        for _again in range(MOST_CONFLICTS if left else 0):
+            left = self.env["visibility.subscription"]._note_round(left)
+            self.env["ir.cron"]._commit_progress()
         return result
 
     def _work(self):
@@ -160,7 +169,7 @@ class VisibilityOutboxMessage(models.Model):
             attempt = attempts.sorted("id")[-1:]
             if attempt:
                 answers.setdefault(message.subscription_id, []).append(attempt._get_answer())
-        self.env["visibility.subscription"]._note_round(answers)
+        return self.env["visibility.subscription"]._note_round(answers)
 
     def _register_failure(self, error):
         result = super()._register_failure(error)
@@ -185,6 +194,8 @@ class VisibilityOutboxMessage(models.Model):
         if not subscription.has_valid_key:
             return Answer(REFUSED, self.env._("There is no valid key to sign with: make one first."))
         message = self.create(self._prepare_test(subscription))
+        # Whatever may fail in this request fails before anything leaves the house: it would be sent again else
+        self.env.flush_all()
         outgoing, _limits = message._prepare_outgoing()
         policy = self.env["visibility.internal.address"]._get_policy()
         seconds = min(TEST_SECONDS, subscription.timeout_seconds)
@@ -193,8 +204,18 @@ class VisibilityOutboxMessage(models.Model):
         error = False if answer.is_delivered else answer.sentence
         state = "done" if answer.is_delivered else "ignored"
         message._set_state(state, error=error, finished_at=fields.Datetime.now())
-        subscription.write(subscription._prepare_last([answer], fields.Datetime.now()))
+        self._note_test(subscription, answer)
         return answer
+
+    @api.model
+    def _note_test(self, subscription, answer):
+        """Somebody may have saved the subscription while the event was under way: then the message alone tells."""
+        try:
+            with self.env.cr.savepoint():
+                subscription.write(subscription._prepare_last([answer], fields.Datetime.now()))
+        except TransactionRollbackError:
+            subscription.invalidate_recordset()
+            _logger.info("subscription=%s was saved during its test event", subscription.id)
 
     @api.model
     def _prepare_test(self, subscription):

@@ -82,7 +82,8 @@ class VisibilityProposalLine(models.Model):
             self._write_order(substitute, {"product_qty": 0}, self.env._("Took back: %s", change.text))
         if before.get("date_planned"):
             before["date_planned"] = fields.Datetime.to_datetime(before["date_planned"])
-        self._write_order(self.purchase_line_id, before, reason)
+        # The line that was decided about, whichever the proposal is matched with now
+        self._write_order(change.purchase_line_id, before, reason)
 
     def _log_reversal(self, change, reason):
         changes = self.env["visibility.proposal.change"].sudo()
@@ -101,8 +102,8 @@ class VisibilityProposalLine(models.Model):
             "kind": "reverted",
             "proposal_id": self.proposal_id.id,
             "proposal_line_id": self.id,
-            "purchase_order_id": self.order_id.id,
-            "purchase_line_id": self.purchase_line_id.id,
+            "purchase_order_id": change.purchase_order_id.id,
+            "purchase_line_id": change.purchase_line_id.id,
             "company_id": self.company_id.id,
             "before": change.after,
             "after": change.before,

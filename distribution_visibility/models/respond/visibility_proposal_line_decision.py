@@ -4,6 +4,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ...lib.track.supplier_answer import NO_TIME
+from .visibility_proposal_change import CHANGED_FIELDS
 
 DECIDED_BY_PEOPLE = frozenset({"purchase_line_id", "substitute_product_id"})
 
@@ -21,6 +22,8 @@ class VisibilityProposalLine(models.Model):
     def write(self, vals):
         if not self.env.su and vals.keys() - DECIDED_BY_PEOPLE:
             raise UserError(self.env._("What the supplier proposed, and what was decided, cannot be rewritten."))
+        if not self.env.su and any(line.status != "proposed" for line in self):
+            raise UserError(self.env._("This has been decided already: take it back before you match it anew."))
         return super().write(vals)
 
     # ------------------------------------------------------------------ buttons
@@ -81,6 +84,23 @@ class VisibilityProposalLine(models.Model):
         lines.write({"status": status, "decided_by_id": self.env.uid, "decided_at": fields.Datetime.now()})
         lines.proposal_id._settle()
         lines.proposal_id._on_decided(lines)
+
+    def _get_agreed_values(self):
+        """What the order's line said before policies changed it by themselves, one after the other.
+
+        A value that somebody set afterwards is what was agreed to: policies count from there.
+        """
+        line, changes = self.purchase_line_id, self.env["visibility.proposal.change"].sudo()
+        values = changes._read_values(line, CHANGED_FIELDS)
+        domain = [("purchase_line_id", "=", line.id), ("policy_id", "!=", False), ("kind", "=", "accepted")]
+        names = set(CHANGED_FIELDS)
+        for change in changes.search(domain, order="id desc") if line else changes:
+            for name in [name for name in change._get_changed() if name in names and not change.undone_by_ids]:
+                if changes._is_same(values[name], change.after[name]):
+                    values[name] = change.before[name]
+                else:
+                    names.discard(name)
+        return values
 
     def _log(self, kind, before=None, after=None, reason=None, policy=None):
         changes = self.env["visibility.proposal.change"].sudo()

@@ -54,9 +54,18 @@ class VisibilityProposalPolicy(models.Model):
     @api.constrains("user_id", "company_id")
     def _check_owner(self):
         for policy in self:
-            owner = policy.user_id
-            if policy.company_id not in owner.company_ids or not owner.has_group("purchase.group_purchase_user"):
-                raise ValidationError(self.env._("%s may not change purchase orders of this company.", owner.name))
+            if not policy._has_owner():
+                raise ValidationError(policy._tell_no_owner())
+
+    def _has_owner(self):
+        """Whether its owner is still here and may still do what it does in their name."""
+        owner = self.user_id
+        return (
+            owner.active and self.company_id in owner.company_ids and owner.has_group("purchase.group_purchase_user")
+        )
+
+    def _tell_no_owner(self):
+        return self.env._("%s may not change purchase orders of this company.", self.user_id.name)
 
     # ------------------------------------------------------------------ applying
     @api.model
@@ -101,6 +110,8 @@ class VisibilityProposalPolicy(models.Model):
 
     def _get_refusal(self, proposal, lines):
         """Why a person has to decide, in one sentence; None when none has to."""
+        if not self._has_owner():
+            return self._tell_no_owner()
         if proposal.is_unproven:
             return self.env._("its source cannot prove what it says")
         if proposal.affected_count:
@@ -122,12 +133,14 @@ class VisibilityProposalPolicy(models.Model):
         return Limits(self.max_days_later, self.max_price_percent, self.min_quantity_percent)
 
     def _get_change(self, line):
+        """What would change, against what a person last agreed to: steps within the limits do not add up."""
+        agreed = line._get_agreed_values()
         return Change(
-            date=line.order_date or None,
+            date=fields.Datetime.to_datetime(agreed["date_planned"]) or None,
             new_date=line.proposed_date or None,
-            quantity=line.order_quantity,
+            quantity=agreed["product_qty"],
             new_quantity=line.proposed_quantity if line.has_quantity else None,
-            price=line.order_price,
+            price=agreed["price_unit"],
             new_price=line.proposed_price if line.has_price else None,
         )
 

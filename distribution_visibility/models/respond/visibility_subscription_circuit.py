@@ -107,14 +107,17 @@ class VisibilitySubscription(models.Model):
         """Take in what came of one round of attempts: a short transaction after that of the messages.
 
         :param dict answers: subscription to the list of its answers
+        :return: those that could not be noted, because somebody saved the form at this moment
         """
+        left = {}
         for subscription, some in answers.items():
             try:
-                subscription._note_answers(some)
+                with self.env.cr.savepoint():
+                    subscription._note_answers(some)
             except TransactionRollbackError:
-                # Somebody saved the form at this moment. The next round tells the same.
-                self.env.cr.rollback()
-                _logger.info("subscription=%s could not be noted and is with the next round", subscription.id)
+                left[subscription] = some
+                _logger.info("subscription=%s was saved while it was noted how its receiver is doing", subscription.id)
+        return left
 
     def _note_answers(self, answers):
         self.ensure_one()

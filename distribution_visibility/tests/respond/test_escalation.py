@@ -11,10 +11,7 @@ from .common import RespondCase
 ESCALATION = "odoo.addons.distribution_visibility.models.respond.visibility_exception_escalation"
 
 
-@tagged("post_install", "-at_install")
-class TestEscalation(RespondCase):
-    """Nobody responds: one level after the other, each once, until somebody does."""
-
+class EscalationCase(RespondCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -54,6 +51,11 @@ class TestEscalation(RespondCase):
     def _escalate(self, moment):
         with freeze_time(moment):
             return self.exceptions._escalate_due()
+
+
+@tagged("post_install", "-at_install")
+class TestEscalation(EscalationCase):
+    """Nobody responds: one level after the other, each once, until somebody does."""
 
     @freeze_time("2026-03-06 15:00:00")  # a Friday
     def test_the_time_is_working_time(self):

@@ -4,10 +4,7 @@ from odoo.tests import tagged
 from .supply_case import SupplyCase
 
 
-@tagged("post_install", "-at_install")
-class TestSupplierPolicies(SupplyCase):
-    """What is accepted without a person, in whose name, and how it is taken back."""
-
+class SupplierPolicyCase(SupplyCase):
     def _create_policy(self, **values):
         return self.env["visibility.proposal.policy"].create(
             {
@@ -20,6 +17,11 @@ class TestSupplierPolicies(SupplyCase):
                 **values,
             }
         )
+
+
+@tagged("post_install", "-at_install")
+class TestSupplierPolicies(SupplierPolicyCase):
+    """What is accepted without a person, in whose name, and how it is taken back."""
 
     def test_a_small_change_is_accepted_in_the_owners_name_and_can_be_taken_back(self):
         policy, order = self._create_policy(), self._buy(5)

@@ -28,6 +28,9 @@ class VisibilityException(models.Model):
         were_open.filtered(lambda exception: not exception.is_open).sudo()._tell_approvers()
         return result
 
+    def _find_who_worked(self):
+        return super()._find_who_worked() or self.sudo().decision_ids[:1].requester_id
+
     def _get_open_decision(self):
         return self.decision_ids.filtered(lambda decision: decision.state in OPEN_STATES)[:1]
 

@@ -171,3 +171,9 @@ class TestDecision(DecisionCase):
             "visibility.decision",
             [row["model"] for row in self.env["res.users"].with_user(self.manager).review_user_count()],
         )
+
+    def test_who_asked_for_a_decision_has_worked_on_the_exception(self):
+        self.exception.message_ids.unlink()
+        self.assertFalse(self.exception._find_who_worked())
+        self._draft()
+        self.assertEqual(self.exception._find_who_worked(), self.agent)

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
@@ -38,6 +38,11 @@ class VisibilityException(models.Model):
         result = super().write(vals)
         self.filtered(lambda exception: exception.is_open != (exception in were_open)).sudo()._tell_tickets()
         return result
+
+    def _find_who_worked(self):
+        """Who opened its ticket has worked on it, unless Odoo did that by itself."""
+        ticket = self.sudo().helpdesk_ticket_id
+        return super()._find_who_worked() or ticket.create_uid.filtered(lambda user: user.id != SUPERUSER_ID)
 
     # ------------------------------------------------------------------ opening
     def _open_tickets(self):

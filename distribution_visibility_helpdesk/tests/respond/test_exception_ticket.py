@@ -22,9 +22,10 @@ class TestExceptionTicket(TicketCase):
         ticket = self._click_open()
         self.assertEqual(ticket.visibility_exception_id, self.exception)
         self.assertEqual(ticket.partner_id, self.customer)
-        self.assertEqual(ticket.name, f"{order.name}: {self.exception.category_id.usual_customer_text}")
+        text = self.exception.category_id.usual_customer_text
+        self.assertEqual(ticket.name, f"{order.name}: {text}")
         self.assertEqual(ticket.company_id, self.company)
-        for told in (self.exception.category_id.usual_customer_text, order.name, "1Z1", "Promised", "Expected", "Answer by", self.exception.name):
+        for told in (text, order.name, "1Z1", "Promised", "Expected", "Answer by", self.exception.name):
             self.assertIn(told, ticket.description)
 
     def test_the_times_in_the_ticket_are_the_owners_and_say_their_zone(self):
