@@ -1,5 +1,6 @@
 import logging
 import time
+from collections.abc import MutableSet
 from copy import copy
 
 from odoo import models
@@ -24,7 +25,12 @@ REHEARSES = "distribution_visibility.rehearses"
 
 def keep_callbacks(callbacks):
     """What waits for the commit, hooks and their data; gives a function that puts exactly that back."""
-    waiting, data = list(callbacks._funcs), {key: copy(value) for key, value in callbacks.data.items()}
+    waiting = list(callbacks._funcs)
+    # Odoo's ordered sets would share what is in them with their copies
+    data = {
+        key: type(value)(value) if isinstance(value, MutableSet) else copy(value)
+        for key, value in callbacks.data.items()
+    }
 
     def put_back():
         callbacks._funcs.clear()

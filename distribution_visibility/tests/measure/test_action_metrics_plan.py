@@ -10,7 +10,7 @@ class TestActionMetricsPlan(TransactionCase):
         self.env.cr.execute("SET LOCAL enable_seqscan = off")
         self.env.cr.execute(f"EXPLAIN {query}")
         plan = "\n".join(row for (row,) in self.env.cr.fetchall())
-        self.assertRegex(plan, "visibility_action_run__(failed|asked)")
+        self.assertRegex(plan, "visibility_action_run_(failed|asked)")
 
     def test_the_last_failures_have_an_index(self):
         self._assert_index(

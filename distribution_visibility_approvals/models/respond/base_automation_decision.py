@@ -38,7 +38,9 @@ class BaseAutomation(models.Model):
 
     def _request_approval(self, runs):
         """Ask for a decision about each exception; where it waits for another one already, with a task."""
-        if self.sudo().asks_by != "decision":
+        automation = self.sudo()
+        # Nobody can be the one who asks for it once the owner has left
+        if automation.asks_by != "decision" or not automation.accountable_id.active:
             return super()._request_approval(runs)
         free = runs.filtered(lambda run: run.exception_id.is_open and not run.exception_id.sudo()._get_open_decision())
         try:

@@ -105,6 +105,10 @@ class VisibilityActionRun(models.Model):
     def _undo_decision(self, decision):
         decision.filtered(lambda one: one.state in OPEN_STATES)._cancel()
 
+    def _find_open_without_task(self):
+        # A decision stands for itself on the lists of those who decide
+        return super()._find_open_without_task().filtered(lambda run: not run.sudo().decision_ids)
+
     def action_open_decision(self):
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id(

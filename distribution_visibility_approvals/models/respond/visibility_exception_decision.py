@@ -29,7 +29,9 @@ class VisibilityException(models.Model):
         return result
 
     def _find_who_worked(self):
-        return super()._find_who_worked() or self.sudo().decision_ids[:1].requester_id
+        """Who asked for a decision has worked on it, unless an automation did."""
+        asked = self.sudo().decision_ids.filtered(lambda decision: not decision.action_run_id)
+        return super()._find_who_worked() or asked[:1].requester_id
 
     def _get_open_decision(self):
         return self.decision_ids.filtered(lambda decision: decision.state in OPEN_STATES)[:1]
