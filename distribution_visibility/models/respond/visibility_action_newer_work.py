@@ -7,7 +7,7 @@ class VisibilityActionRun(models.Model):
     _inherit = "visibility.action.run"
 
     def _find_conflicts(self):
-        return super()._find_conflicts() + self._find_newer_work()
+        return super()._find_conflicts() or self._find_newer_work()
 
     def _find_newer_work(self):
         """One sentence for each record that this response created and that somebody worked on since."""
