@@ -3,6 +3,7 @@
 from unittest.mock import patch
 
 from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
 
 from .concurrency import other_transaction
 
@@ -39,6 +40,7 @@ class TestLogCheckWhileBusy(TransactionCase):
             else:
                 env.cr.execute("DELETE FROM visibility_action_chain WHERE company_id = %s", [env.company.id])
 
+    @mute_logger("odoo.sql_db")
     def test_rows_that_are_sealed_during_the_check_neither_end_it_nor_are_left_out(self):
         times = []
         find = self.registry["visibility.action.chain"]._get_slice

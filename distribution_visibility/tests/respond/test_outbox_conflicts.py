@@ -3,6 +3,7 @@
 from unittest.mock import patch
 
 from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
 
 from ...lib.respond.answers import DELIVERED, Answer
 from .concurrency import other_transaction
@@ -37,6 +38,7 @@ class TestOutboxConflicts(TransactionCase):
         with other_transaction(self) as env:
             env["visibility.subscription"].browse(self.subscription_ids[index]).name = "Saved meanwhile"
 
+    @mute_logger("odoo.sql_db")
     def test_one_that_cannot_be_noted_loses_no_note_of_the_others(self):
         with self.registry.cursor() as cr:
             subscriptions = self.env(cr=cr)["visibility.subscription"].browse(self.subscription_ids)
@@ -56,6 +58,7 @@ class TestOutboxConflicts(TransactionCase):
             subscriptions = env["visibility.subscription"].browse(self.subscription_ids)
             return [bool(one.last_success_at) for one in subscriptions]
 
+    @mute_logger("odoo.sql_db")
     def test_a_test_event_is_sent_once_whoever_saves_meanwhile(self):
         sent = []
 

@@ -31,6 +31,8 @@ class TestRunRights(RunCase):
     def test_changes_of_orders_in_the_run_of_an_exception_are_not_shown(self):
         run = self._change(self.order, "client_order_ref", "Secret A", "Secret B")
         own = self._change(self.exception, "reason", "Late", "Later")
+        self.env.flush_all()
+        self.env.invalidate_all()
         seen = (run | own).with_user(self.reader).sudo(False)
         self.assertEqual(seen.mapped("name"), ["Test", "Test"])
         self.assertEqual(seen.change_ids.mapped("after_label"), ["Later"])
