@@ -36,6 +36,7 @@ class TestRunRights(RunCase):
         seen = (run | own).with_user(self.reader).sudo(False)
         self.assertEqual(seen.mapped("name"), ["Test", "Test"])
         self.assertEqual(seen.change_ids.mapped("after_label"), ["Later"])
+        self.env.invalidate_all()
         self.assertIn("Secret B", run.with_user(self.owner).sudo(False).change_ids.mapped("after_label"))
 
     def test_names_of_records_that_one_may_not_read_are_not_in_the_values(self):
