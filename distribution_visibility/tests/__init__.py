@@ -50,6 +50,7 @@ from .respond import test_brief
 from .respond import test_team
 from .respond import test_server_actions
 from .respond import test_escalation
+from .respond import test_guard
 from .respond import test_many_at_once
 from .demo import test_demo_story
 from .ingest import test_retention

@@ -1,5 +1,6 @@
 from .respond import test_decision
 from .respond import test_decision_expectations
+from .respond import test_guard
 from .respond import test_segregation
 from .respond import test_evidence
 from .respond import test_at_risk_under_review

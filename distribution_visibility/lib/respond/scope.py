@@ -27,3 +27,19 @@ class Scope:
     def note(self, key, sentence):
         """Say in words what a response to ``key`` did that no field shows."""
         self.notes.setdefault(key, []).append(sentence)
+
+
+class Scopes(tuple):
+    """The responses that made one another run, outermost first: pairs of (automation id or False, scope).
+
+    A class of its own, so that what a caller writes into the context is never taken for it.
+    """
+
+    @classmethod
+    def of(cls, context):
+        scopes = context.get("visibility_scopes")
+        return scopes if isinstance(scopes, cls) else cls()
+
+    def entering(self, automation_id, scope):
+        """What to put into the context while one more response runs."""
+        return {"visibility_scopes": Scopes((*self, (automation_id, scope)))}

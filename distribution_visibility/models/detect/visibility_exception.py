@@ -12,6 +12,7 @@ FIELDS_OF_DETECT = frozenset(
     {
         "name", "company_id", "category_id", "is_unproven", "res_model", "res_id", "shipment_id", "event_id",
         "first_seen_at", "last_seen_at", "seen_count", "closed_at", "closed_by_event_id", "rule_id", "rule_ids",
+        "reason_code",
     }
 )  # fmt: skip
 SEVERITY_RANK = {name: rank for rank, (name, _label) in enumerate(SEVERITY)}

@@ -15,6 +15,16 @@ class VisibilityException(models.Model):
 
     gate_ids = fields.Many2many("visibility.gate", compute="_compute_gate_ids", string="Stops")
     override_ids = fields.One2many("visibility.override", "exception_id", "Overrides", readonly=True)
+    former_owner_ids = fields.Many2many(
+        "res.users",
+        "visibility_exception_former_owner_rel",
+        "exception_id",
+        "user_id",
+        "Former owners",
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+    )
     override_count = fields.Integer("Number of overrides", compute="_compute_override_count")
 
     @api.depends("override_ids")
@@ -84,6 +94,8 @@ class VisibilityException(models.Model):
     def write(self, vals):
         if not self.env.su and self._is_releasing(vals):
             self._check_release()
+        if "user_id" in vals:
+            self._remember_owners(vals["user_id"])
         return super().write(vals)
 
     def unlink(self):
@@ -114,8 +126,19 @@ class VisibilityException(models.Model):
             people |= document.create_uid | self._get_subject_owners(document, exception.category_id.owner_role)
         return people
 
+    @api.model
+    def _get_fields_of_detect(self):
+        return super()._get_fields_of_detect() | {"former_owner_ids"}
+
+    def _remember_owners(self, user_id):
+        """Whose it was, whatever the context says about tracking."""
+        moved = self.sudo().filtered(lambda one: one.user_id and one.user_id.id != user_id)
+        for owner, exceptions in moved.grouped("user_id").items():
+            fresh = exceptions.filtered(lambda one, owner=owner: owner not in one.former_owner_ids)
+            fresh.write({"former_owner_ids": [fields.Command.link(owner.id)]})
+
     def _get_former_owners(self):
-        """Handing it to somebody else first does not open the way."""
+        """Handing it to somebody else first does not open the way. Tracking knows owners of older exceptions."""
         changes = (
             self.env["mail.tracking.value"]
             .sudo()
@@ -127,7 +150,7 @@ class VisibilityException(models.Model):
                 ]
             )
         )
-        return self.env["res.users"].browse(set(changes.mapped("old_value_integer")) - {0})
+        return self.env["res.users"].browse(set(changes.mapped("old_value_integer")) - {0}) | self.former_owner_ids
 
     def _on_reopened(self):
         """What was overridden was the old trouble: that it came back has to be looked at anew."""

@@ -113,6 +113,7 @@ class VisibilityExpectation(models.Model):
 
     def action_waive(self):
         """This need not happen: it is settled, and never expected of this document again."""
+        self.check_access("read")
         if not self.env.user.has_group("distribution_visibility.group_coordinator"):
             raise UserError(self.env._("Only a coordinator may say that something need not happen any more."))
         live = self.sudo().filtered(lambda one: one.state in LIVE_STATES)

@@ -1,5 +1,7 @@
 from odoo import models
 
+from ...lib.respond.grant import KEEPS_MOVES
+
 
 class PurchaseOrderLine(models.Model):
     """Less of what was ordered, and nobody's delivery cancelled by it.
@@ -12,7 +14,7 @@ class PurchaseOrderLine(models.Model):
     _inherit = "purchase.order.line"
 
     def _prepare_stock_moves(self, picking):
-        return [] if self.env.context.get("visibility_keeps_moves") else super()._prepare_stock_moves(picking)
+        return [] if KEEPS_MOVES.says(self.env.context) else super()._prepare_stock_moves(picking)
 
     def _lower_receipts(self):
         """Take off the open receipts what the line does not order any more; nobody's delivery is cancelled by it."""

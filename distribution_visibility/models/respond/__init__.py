@@ -96,3 +96,4 @@ from . import visibility_partner_override
 from . import base_automation_overrides
 from . import ir_actions_server_overrides
 from . import visibility_rule_override
+from . import visibility_evidence

@@ -76,6 +76,10 @@ class BaseAutomation(models.Model):
     is_reversible = fields.Boolean("Can be rolled back", compute="_compute_is_reversible")
     irreversible_reason = fields.Char(compute="_compute_is_reversible")
 
+    # Coordinators and auditors read governed automations: not the addresses that are as good as a password
+    webhook_uuid = fields.Char(groups="base.group_system")
+    url = fields.Char(groups="base.group_system")
+
     run_ids = fields.One2many("visibility.action.run", "automation_id", "Runs", readonly=True)
     run_count = fields.Integer("Runs (30 days)", compute="_compute_statistics")
     success_rate = fields.Float("Success rate (30 days)", compute="_compute_statistics")
@@ -95,7 +99,10 @@ class BaseAutomation(models.Model):
         """Models that governed automations may act on; extend it for documents, never for moves or lines."""
         return list(GOVERNED_MODELS)
 
-    @api.constrains("is_governed", "active", "accountable_id", "model_id", "trigger", "risk_class", "approval_mode")
+    @api.constrains(
+        *("is_governed", "active", "accountable_id", "model_id", "trigger"),
+        *("risk_class", "approval_mode", "is_test_mode"),
+    )
     def _check_governance(self):
         for automation in self.filtered("is_governed"):
             automation._check_governed_model()

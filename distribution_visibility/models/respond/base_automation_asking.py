@@ -1,6 +1,7 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from ...lib.respond.grant import Answer
 from ..detect.visibility_exception import SEVERITY_RANK
 
 #: Where a record says what it is worth, in this order, in company currency.
@@ -34,8 +35,8 @@ class BaseAutomation(models.Model):
 
     def _get_answered(self):
         """The id of the run whose answer is carried out now; False in whatever that sets off."""
-        automation_id, run_id = self.env.context.get("visibility_answers") or (False, False)
-        return run_id if automation_id == self.id else False
+        answer = self.env.context.get("visibility_answers")
+        return isinstance(answer, Answer) and answer.automation_id == self.id and answer.run_id
 
     def _is_to_be_asked(self, record):
         automation = self.sudo()
@@ -96,4 +97,4 @@ class BaseAutomation(models.Model):
         record = self._get_answerable(run)
         if not record:
             raise UserError(self.env._("This is over: the conditions of “%s” do not hold any more.", self.sudo().name))
-        self.with_context(visibility_answers=(self.id, run.id), __action_done={self: record})._attempt(record)
+        self.with_context(visibility_answers=Answer(self.id, run.id), __action_done={self: record})._attempt(record)

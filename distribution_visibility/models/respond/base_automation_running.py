@@ -7,8 +7,9 @@ from odoo import models
 from odoo.tools import SQL, split_every
 from psycopg2.errors import OperationalError
 
+from ...lib.respond.grant import ROLLS_BACK
 from ...lib.respond.hash_chain import canonical_json
-from ...lib.respond.scope import Scope
+from ...lib.respond.scope import Scope, Scopes
 
 _logger = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ class BaseAutomation(models.Model):
     def _process(self, records, domain_post=None):
         if not self.sudo().is_governed:
             return super()._process(records, domain_post=domain_post)
-        if self.env.context.get("visibility_rolls_back"):
+        if ROLLS_BACK.says(self.env.context):
             return None
         automation, todo = self._claim_records(records)
         if todo:
@@ -203,8 +204,8 @@ class BaseAutomation(models.Model):
         recorder = self.env["visibility.action.recorder"]
         scope.before = recorder._snapshot(records)
         last_activity = recorder._get_last_activity()
-        scopes = (*self.env.context.get("visibility_scopes", ()), (self.id, scope))
-        context = {"visibility_scopes": scopes, "domain_post": self.env.context.get("domain_post")}
+        entering = Scopes.of(self.env.context).entering(self.id, scope)
+        context = {**entering, "domain_post": self.env.context.get("domain_post")}
         for action in self.sudo().action_server_ids.sorted():
             action.with_context(**context)._run_on_records(records.with_context(**context), self.sudo().is_test_mode)
         self.env.flush_all()
@@ -232,7 +233,7 @@ class BaseAutomation(models.Model):
     def _claim_changes(self, compared):
         """Automations that made this one run leave these changes out of their own runs."""
         keys = {(*key, name) for key, changed in compared.items() for name, _before, _after in changed}
-        for _automation, scope in self.env.context.get("visibility_scopes", ()):
+        for _automation, scope in Scopes.of(self.env.context):
             scope.claimed |= keys
 
     def _record_failure(self, record, error, seconds):
@@ -314,7 +315,7 @@ class BaseAutomation(models.Model):
     def _get_settings_in_progress(self, compared):
         """The same for automations that made this one run and are not finished."""
         held = {}
-        for automation, scope in self.env.context.get("visibility_scopes", ()):
+        for automation, scope in Scopes.of(self.env.context):
             if not automation:
                 continue
             for key, changed in compared.items():

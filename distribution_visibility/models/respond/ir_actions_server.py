@@ -1,4 +1,6 @@
-from odoo import api, models
+from odoo import api, fields, models
+
+from ...lib.respond.scope import Scopes
 
 #: Kinds of Odoo's own actions that can be rehearsed: everything they do is in the database.
 REHEARSED = frozenset(
@@ -11,6 +13,14 @@ class IrActionsServer(models.Model):
     """Server actions as parts of a governed response: on many records at once, and with a way back or none."""
 
     _inherit = "ir.actions.server"
+
+    # Often with a key in it, and with what the latest record says
+    webhook_url = fields.Char(groups="base.group_system")
+    webhook_sample_payload = fields.Text(groups="base.group_system")
+
+    visibility_rollback_ids = fields.One2many(
+        "base.automation", "rollback_action_id", "Rolls back", context={"active_test": False}
+    )
 
     @api.model
     def _get_set_based_states(self):
@@ -42,7 +52,7 @@ class IrActionsServer(models.Model):
 
     # ------------------------------------------------------------------ what a response notes of itself
     def _get_scope(self):
-        scopes = self.env.context.get("visibility_scopes")
+        scopes = Scopes.of(self.env.context)
         return scopes[-1][1] if scopes else None
 
     def _note(self, records, sentence):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ...lib.respond.scope import Scope
+from ...lib.respond.scope import Scopes
 from .visibility_message_occasion import DOCUMENTS
 
 STATE = "visibility_message"
@@ -111,9 +111,9 @@ class IrActionsServer(models.Model):
 
     def _get_governing_automation(self):
         """The governed automation as a part of which this runs, and that may act: None otherwise."""
-        scopes = self.env.context.get("visibility_scopes") or ()
-        automation_id, scope = scopes[-1] if scopes else (False, None)
-        if not automation_id or not isinstance(scope, Scope):
+        scopes = Scopes.of(self.env.context)
+        automation_id = scopes[-1][0] if scopes else False
+        if not automation_id:
             return None
         automation = self.env["base.automation"].sudo().browse(automation_id).exists()
         is_own = self in automation.action_server_ids | automation.action_server_ids.child_ids

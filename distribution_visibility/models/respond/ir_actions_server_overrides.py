@@ -1,5 +1,6 @@
 from odoo import models
 
+from ...lib.respond.scope import Scopes
 from .visibility_overridable_mixin import ALL
 
 
@@ -12,7 +13,7 @@ class IrActionsServer(models.Model):
     _inherit = "ir.actions.server"
 
     def _is_governed(self):
-        return any(automation for automation, _scope in self.env.context.get("visibility_scopes", ()))
+        return any(automation for automation, _scope in Scopes.of(self.env.context))
 
     def _leave_held(self, records, aspect, about=None):
         """Leave out what a person holds, and note why on the record that this runs on.

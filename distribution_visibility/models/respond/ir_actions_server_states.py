@@ -1,8 +1,9 @@
 import time
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
-from ...lib.respond.scope import Scope
+from ...lib.respond.scope import Scope, Scopes
 
 STATES = [
     ("visibility_raise", "Raise Exception"),
@@ -113,19 +114,41 @@ class IrActionsServer(models.Model):
 
     # ------------------------------------------------------------------ running and recording
     def _run(self, records, eval_context):
+        self._check_may_run(records)
         if self.state not in self._get_visibility_states() or self._get_scope() or not records:
             return super()._run(records, eval_context)
         # Outside of a governed automation each of these writes runs of its own
         recorder, scope, started = self.env["visibility.action.recorder"], Scope(), time.monotonic()
         scope.before = recorder._snapshot(records)
         last_activity = recorder._get_last_activity()
-        context = {**eval_context["env"].context, "visibility_scopes": ((False, scope),)}
-        eval_context["env"] = eval_context["env"](context=context)
-        action = self.with_context(visibility_scopes=((False, scope),))
+        entering = Scopes().entering(False, scope)
+        eval_context["env"] = eval_context["env"](context={**eval_context["env"].context, **entering})
+        action = self.with_context(**entering)
         result = super(IrActionsServer, action)._run(records, eval_context)
         recorder._note_new_activities(scope, records, last_activity)
         self._record_own(records, scope, started)
         return result
+
+    def _check_may_run(self, records):
+        """Raise AccessError when this belongs to an automation that decides when it runs, or responds to records
+        that whoever runs it may not change. ``records`` come with the rights of the caller.
+        """
+        automation = self._get_owning_automation()
+        if automation and automation.id not in dict(Scopes.of(self.env.context)):
+            raise AccessError(self.env._("“%s” does this by itself, and asks first where it should.", automation.name))
+        if self._responds():
+            # A group of the action says who may run it, not on what
+            records.check_access("write")
+
+    def _get_owning_automation(self):
+        """The governed automation that this is a part of, empty where there is none."""
+        action = self
+        while action.parent_id and not action.base_automation_id:
+            action = action.parent_id
+        return action.base_automation_id.filtered("is_governed")
+
+    def _responds(self):
+        return self.state in self._get_visibility_states() or any(child._responds() for child in self.child_ids)
 
     def _record_own(self, records, scope, started):
         self.env.flush_all()
@@ -153,9 +176,15 @@ class IrActionsServer(models.Model):
         )
 
     def _get_active_records(self):
-        """The records this runs on, as superuser like Odoo's own kinds of actions."""
-        ids = self.env.context.get("active_ids") or [self.env.context.get("active_id")]
-        return self.env[self.model_id.model].sudo().browse([one for one in ids if one]).exists()
+        """The records this runs on, as superuser like Odoo's own kinds of actions.
+
+        None where the ids are said to be another model's: Odoo has not checked those.
+        """
+        context, records = self.env.context, self.env[self.model_id.model].sudo()
+        if context.get("active_model") != records._name:
+            return records
+        ids = context.get("active_ids") or [context.get("active_id")]
+        return records.browse([one for one in ids if one]).exists()
 
     @api.model
     def _get_documents_of(self, records):

@@ -1,9 +1,9 @@
 from odoo import api, fields, models
 
+from ...lib.respond.grant import BY_HAND, OWN_DOING, ROLLS_BACK
+from ...lib.respond.scope import Scopes
 from .stock_picking_queue import OPEN
 
-#: Who works as superuser and answers for it: automations, rollbacks, and people who override them.
-ANSWERED_FOR = ("visibility_scopes", "visibility_rolls_back", "visibility_is_by_hand")
 #: What a transfer keeps of the log: it follows by itself when a move is taken back.
 REMEMBERED = frozenset(
     {"visibility_moved_by_id", "visibility_moved_at", "visibility_moved_text", "visibility_moved_reason"}
@@ -52,9 +52,10 @@ class StockPicking(models.Model):
     def _is_moved_by_somebody(self):
         """A person, or an automation that answers for it; not Odoo itself, which works as superuser."""
         context = self.env.context
-        if context.get("visibility_is_own_doing"):
+        if OWN_DOING.says(context):
             return False
-        return not self.env.su or any(context.get(key) for key in ANSWERED_FOR)
+        # As superuser only for those who answer for it: automations, rollbacks, and people who override them
+        return not self.env.su or bool(Scopes.of(context)) or ROLLS_BACK.says(context) or BY_HAND.says(context)
 
     def _get_positions(self, names):
         """By open transfer where it stands."""
@@ -103,7 +104,7 @@ class StockPicking(models.Model):
 
     def _create_backorder(self, backorder_moves=None):
         # Odoo takes the picker off what is left
-        pickings = self.with_context(visibility_is_own_doing=True)
+        pickings = self.with_context(**OWN_DOING.context)
         return super(StockPicking, pickings)._create_backorder(backorder_moves).with_env(self.env)
 
     # ------------------------------------------------------------------ buttons

@@ -18,7 +18,9 @@ class VisibilityActionRun(models.Model):
     def _compute_can_answer(self):
         is_manager = self.env.user.has_group(MANAGER)
         for run in self:
-            run.can_answer = run.status == "open" and (is_manager or self.env.user in run.sudo()._get_answerers())
+            is_manager_here = is_manager and run.with_user(self.env.user).has_access("read")
+            is_asked = is_manager_here or self.env.user in run.sudo()._get_answerers()
+            run.can_answer = run.status == "open" and is_asked
 
     def _get_answerers(self):
         owner = self.automation_id.accountable_id
@@ -47,6 +49,7 @@ class VisibilityActionRun(models.Model):
         :param str reason: why nothing is done, else that this user declined
         """
         self.ensure_one()
+        self.check_access("read")
         run = self.sudo()
         if run.status == "open":
             self._check_may_answer()

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import groupby
 
+from ...lib.respond.grant import ROLLS_BACK
 from ...lib.respond.scope import Scope
 
 
@@ -37,6 +38,7 @@ class VisibilityActionRun(models.Model):
         :raises AccessError: when the user may not change the records concerned
         """
         self.ensure_one()
+        self.check_access("read")
         if not self.env.user.has_group("distribution_visibility.group_coordinator"):
             raise AccessError(self.env._("Only a coordinator may roll back a response."))
         rollback = self._roll_back()
@@ -66,6 +68,18 @@ class VisibilityActionRun(models.Model):
     def _check_may_change_records(self):
         for record in self._get_changed_records():
             record.with_env(self.env).check_access("write")
+        self._check_may_release()
+
+    def _check_may_release(self):
+        """Undoing a hold lets a document pass, so it takes the same right as releasing it."""
+        if self.env.su:
+            return
+        exceptions = self.env["visibility.exception"]
+        for change in self.sudo().change_ids.filtered(lambda change: change.res_model == exceptions._name):
+            exception = exceptions.browse(change.res_id).exists()
+            is_made = change.kind == "created"
+            if is_made or exceptions._is_releasing({change.field_name: json.loads(change.before)}):
+                exception._check_release()
 
     def _get_changed_records(self):
         keys = dict.fromkeys((change.res_model, change.res_id) for change in self.sudo().change_ids)
@@ -167,7 +181,7 @@ class VisibilityActionRun(models.Model):
         """What the automation's owner set down for what values alone do not take back."""
         action, record = self.automation_id.rollback_action_id, self._get_record()
         if action and record:
-            action.with_context(visibility_rolls_back=True)._run_on_records(record)
+            action.with_context(**ROLLS_BACK.context)._run_on_records(record)
 
     def _undo_changes(self):
         changes = self.change_ids.filtered(lambda change: change.kind == "changed")
@@ -178,7 +192,7 @@ class VisibilityActionRun(models.Model):
 
     def _get_undo_context(self):
         return {
-            "visibility_rolls_back": True,
+            **ROLLS_BACK.context,
             "visibility_move_reason": self.env._("Rolled back: %s", self.name),
             "mail_notify_force_send": False,
         }
@@ -195,7 +209,7 @@ class VisibilityActionRun(models.Model):
             record = self.env[change.res_model].sudo().browse(change.res_id).exists()
             undo = self._get_undoing().get(change.res_model)
             if record and undo:
-                undo(record.with_context(visibility_rolls_back=True))
+                undo(record.with_context(**ROLLS_BACK.context))
 
     @api.model
     def _get_undoing(self):

@@ -2,6 +2,7 @@ import json
 
 from odoo import models
 
+from ...lib.respond.grant import BY_HAND
 from ..detect.visibility_exception import SEVERITY_RANK
 from ..documents.visibility_document_mixin import AT_RISK_FROM
 
@@ -87,7 +88,7 @@ class StockPicking(models.Model):
         """Who moved a transfer or gave it to somebody, and why, stands in the log as with any other move."""
         aspect = "warehouse_priority" if "priority" in values else "owner"
         for reason, some in self.grouped(lambda picking: picking._get_moved_reason(aspect)).items():
-            explained = some.with_context(visibility_move_reason=reason, visibility_is_by_hand=True)
+            explained = some.with_context(visibility_move_reason=reason, **BY_HAND.context)
             super(StockPicking, explained)._write_by_hand(values)
         return True
 

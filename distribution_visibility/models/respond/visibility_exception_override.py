@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...lib.respond.permit import take
-from ...lib.respond.scope import Scope
+from ...lib.respond.scope import Scopes
 from ..detect.visibility_exception import CLOSED_STATES
 from .visibility_overridable_mixin import ALL
 
@@ -101,8 +101,7 @@ class VisibilityException(models.Model):
 
     def _get_compared(self):
         """Records that a governed automation runs on: what it changes is looked at afterwards, and undone."""
-        scopes = self.env.context.get("visibility_scopes", ())
-        keys = {key for automation, one in scopes if automation and isinstance(one, Scope) for key in one.before}
+        keys = {key for automation, one in Scopes.of(self.env.context) if automation for key in one.before}
         return self.filtered(lambda one: (one._name, one.id) in keys) if keys else self.browse()
 
     def _keep_wanted(self, aspects, vals):

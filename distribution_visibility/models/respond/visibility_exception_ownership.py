@@ -98,12 +98,13 @@ class VisibilityException(models.Model):
     # ------------------------------------------------------------------ handing out
     @api.model
     def _open_findings(self, findings):
-        desk = self.env.context.get("visibility_desk") or Desk(self.env)
+        desk = self._get_desk()
         return super(VisibilityException, self.with_context(visibility_desk=desk))._open_findings(findings)
 
     @api.model
     def _get_desk(self):
-        return self.env.context.get("visibility_desk") or Desk(self.env)
+        desk = self.env.context.get("visibility_desk")
+        return desk if isinstance(desk, Desk) else Desk(self.env)
 
     @api.model
     def _get_owner(self, category, subject):

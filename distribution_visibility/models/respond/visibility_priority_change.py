@@ -5,7 +5,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...lib.respond.grant import ROLLS_BACK
 from ...lib.respond.hash_chain import canonical_json
+from ...lib.respond.scope import Scopes
 
 WHAT = [
     ("priority", "Priority"),
@@ -139,9 +141,9 @@ class VisibilityPriorityChange(models.Model):
     def _get_origin(self):
         """Who acts: a kind, and the automation where there is one."""
         context, automations = self.env.context, self.env["base.automation"]
-        if context.get("visibility_rolls_back"):
+        if ROLLS_BACK.says(context):
             return "rollback", automations
-        if scopes := context.get("visibility_scopes"):
+        if scopes := Scopes.of(context):
             automation = automations.browse(scopes[-1][0] or ())
             return ("automation" if automation else "server_action"), automation
         is_by_itself = context.get("__action_done") or self.env.uid == SUPERUSER_ID

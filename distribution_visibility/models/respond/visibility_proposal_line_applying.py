@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ...lib.respond.grant import KEEPS_MOVES
+
 
 class VisibilityProposalLine(models.Model):
     """How a change gets onto the order, and off again."""
@@ -38,7 +40,7 @@ class VisibilityProposalLine(models.Model):
             return
         line = line.with_context(visibility_promise_reason=reason)
         if values.get("product_qty", line.product_qty) < line.product_qty:
-            line.with_context(visibility_keeps_moves=True).write(values)
+            line.with_context(**KEEPS_MOVES.context).write(values)
             line._lower_receipts()
         else:
             line.write(values)

@@ -1,9 +1,9 @@
 from odoo import models
 
 from ...lib.respond.catalogue import when
+from ...lib.respond.grant import HOLDS_EVENTS
 
 TYPES = ("shipment.milestone_reached", "shipment.eta_changed")
-HELD = "visibility_shipment_events_held"
 
 
 class VisibilityShipment(models.Model):
@@ -21,13 +21,13 @@ class VisibilityShipment(models.Model):
     def _recompute_from_timeline(self):
         # It starts from nothing again: only what differs in the end is news.
         before = self._get_told()
-        result = super(VisibilityShipment, self.with_context(**{HELD: True}))._recompute_from_timeline()
+        result = super(VisibilityShipment, self.with_context(**HOLDS_EVENTS.context))._recompute_from_timeline()
         self._emit_moves(before)
         return result
 
     def _get_told(self):
         """What subscribers know, by shipment; None when nobody wants to know or it is not yet final."""
-        if self.env.context.get(HELD) or not self.env["visibility.outbox.message"]._is_wanted(*TYPES):
+        if HOLDS_EVENTS.says(self.env.context) or not self.env["visibility.outbox.message"]._is_wanted(*TYPES):
             return None
         return {one.id: (one.milestone_id, one.eta) for one in self}
 

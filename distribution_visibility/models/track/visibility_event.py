@@ -191,6 +191,7 @@ class VisibilityEvent(models.Model):
 
     def action_confirm(self):
         """A person vouches for facts whose sender proved nothing: now they count."""
+        self.check_access("read")
         if not self.env.user.has_group("distribution_visibility.group_coordinator"):
             raise UserError(self.env._("Only a coordinator may confirm what an unproven source says."))
         unproven = self.sudo().filtered(lambda event: not event.is_trusted)

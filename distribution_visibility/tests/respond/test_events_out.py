@@ -2,6 +2,7 @@ import json
 from datetime import timedelta
 
 from odoo import fields
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from ...lib.detect.finding import Finding
@@ -93,6 +94,14 @@ class TestEventsOut(OutboxCase):
         self.assertFalse(self._messages())
         exception.severity = "blocking"
         self.assertEqual(self._messages().event_type, "exception.updated")
+
+    def test_a_filter_looks_only_at_what_its_author_may_see(self):
+        manager = self._create_user("outbox-manager", "distribution_visibility.group_manager")
+        one = self.env["visibility.subscription.filter"].create({"subscription_id": self.subscription.id})
+        mine = one.with_user(manager)
+        mine.domain = "[('partner_id.name', '=', 'General Hospital')]"
+        with self.assertRaises(ValidationError), self.env.cr.savepoint():
+            mine.domain = "[('partner_id.credit_limit', '>', 5)]"
 
     def test_a_filter_that_became_nonsense_holds_everything_back_and_stops_nobodys_work(self):
         one = self.env["visibility.subscription.filter"].create({"subscription_id": self.subscription.id})

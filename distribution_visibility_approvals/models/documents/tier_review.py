@@ -21,6 +21,8 @@ class TierReview(models.Model):
         self._refuse(
             vals.get("model") == DECISION or (not self._is_harmless(vals) and DECISION in self.mapped("model"))
         )
+        if "comment" in vals:
+            self._refuse(not all(review._may_comment() for review in self if review.model == DECISION))
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -32,6 +34,13 @@ class TierReview(models.Model):
         return vals.keys() <= {"comment", "last_reminder_date"} or (
             vals == {"status": "pending"} and all(review.status == "waiting" for review in self)
         )
+
+    def _may_comment(self):
+        """Who is asked says something while they are asked; what was said stays."""
+        review = self.sudo()
+        excluded = self.env[DECISION].sudo().browse(review.res_id)._get_excluded_approvers()
+        is_open = review.status in ("waiting", "pending")
+        return is_open and self.env.user in review.reviewer_ids - excluded
 
     def _refuse(self, is_tampering):
         if is_tampering and not self.env.su:

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.addons.distribution_visibility.lib.respond.grant import ERASES
 
 
 class VisibilityErasure(models.Model):
@@ -13,4 +14,4 @@ class VisibilityErasure(models.Model):
 
     @api.model
     def _blank_fields(self, records, names, terms):
-        return super()._blank_fields(records.with_context(visibility_erases=True), names, terms)
+        return super()._blank_fields(records.with_context(**ERASES.context), names, terms)

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.addons.distribution_visibility.lib.respond.scope import Scopes
 
 from .visibility_decision import MONEY_KINDS
 
@@ -65,7 +66,7 @@ class IrActionsServer(models.Model):
 
     def _get_requester(self, exception):
         """Whoever answers for the automation: so it is another person who decides. Else who runs this."""
-        scopes = self.env.context.get("visibility_scopes") or ((False, None),)
+        scopes = Scopes.of(self.env.context) or ((False, None),)
         automation = self.env["base.automation"].sudo().browse(scopes[-1][0] or ()) or self.sudo().base_automation_id
         person = self.env.user if self.env.user.active and not self.env.user._is_superuser() else exception.user_id
         return automation.accountable_id or person or self.env.user

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.distribution_visibility.lib.respond.grant import ERASES
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 OPEN_STATES = ("draft", "requested")
@@ -60,7 +61,7 @@ class VisibilityDecision(models.Model):
         compute="_compute_company_amount",
         store=True,
         currency_field="company_currency_id",
-        help="At the rate of the day. Approval tiers can depend on it.",
+        help="At the rate of the day on which it was requested. Approval tiers can depend on it.",
     )
     justification = fields.Text(required=True, help="What happens if it is not done.")
 
@@ -124,7 +125,9 @@ class VisibilityDecision(models.Model):
             vals["name"] = sequence.with_company(exception.company_id).next_by_code("visibility.decision")
         # The database should know which decisions are over before it judges whether a new one may be open
         self.flush_model(["state"])
-        return super().create(vals_list)
+        proposed = {f"default_{name}" for name in self._get_outcome_fields()}
+        context = {key: value for key, value in self.env.context.items() if key not in proposed}
+        return super(VisibilityDecision, self.with_env(self.env(context=context))).create(vals_list).with_env(self.env)
 
     def write(self, vals):
         if not self.env.su and vals.keys() & self._get_outcome_fields():
@@ -136,7 +139,7 @@ class VisibilityDecision(models.Model):
         return super().write(vals)
 
     def _check_is_own_draft(self):
-        if self.env.su and self.env.context.get("visibility_erases"):
+        if self.env.su and ERASES.says(self.env.context):
             return
         if any(decision.state != "draft" for decision in self):
             raise UserError(self.env._("What was requested cannot be changed. Cancel it and ask for a new decision."))
@@ -158,6 +161,8 @@ class VisibilityDecision(models.Model):
         """Ask for the decision; the exception waits for it."""
         for decision in self:
             decision._check_can_request()
+        # A draft may have lain for long, and the tiers look at this amount
+        self.env.add_to_compute(self._fields["company_amount"], self)
         self.sudo().write({"state": "requested", "requested_at": fields.Datetime.now()})
         self.request_validation()
         if any(not decision.sudo().review_ids for decision in self):
@@ -179,6 +184,7 @@ class VisibilityDecision(models.Model):
 
     def action_cancel(self):
         """Withdraw what is not decided yet: the person who asked, or a manager."""
+        self.check_access("write")
         is_manager = self.env.user.has_group("distribution_visibility.group_manager")
         if not is_manager and any(decision.requester_id != self.env.user for decision in self):
             raise AccessError(self.env._("Only the person who asked, or a manager, may cancel this."))

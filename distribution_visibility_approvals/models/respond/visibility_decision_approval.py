@@ -1,6 +1,6 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_amount
+from odoo.tools import SQL, format_amount
 
 
 class VisibilityDecision(models.Model):
@@ -49,11 +49,23 @@ class VisibilityDecision(models.Model):
         decisions = self.filtered(lambda decision: decision.state == "requested" and not decision.sudo().review_ids)
         return super(VisibilityDecision, decisions.sudo()).request_validation()
 
+    def _allow_to_remove_reviews(self, values):
+        """Who was asked, and what they said, stays when it is cancelled."""
+        return False
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("state") == "cancelled":
+            waiting = self.sudo().review_ids.filtered(lambda review: review.status in ("waiting", "pending"))
+            waiting.status = "cancel"
+        return result
+
     def restart_validation(self):
         raise UserError(self.env._("What was requested cannot be changed. Cancel it and ask for a new decision."))
 
     def _validate_tier(self, tiers=False):
         self._check_may_decide()
+        self._claim_step()
         decision = self.sudo()
         result = super(VisibilityDecision, decision)._validate_tier(decision._get_own_reviews(tiers))
         if decision.validation_status == "validated":
@@ -62,6 +74,7 @@ class VisibilityDecision(models.Model):
 
     def _rejected_tier(self, tiers=False):
         self._check_may_decide()
+        self._claim_step()
         decision = self.sudo()
         result = super(VisibilityDecision, decision)._rejected_tier(decision._get_own_reviews(tiers))
         if decision.validation_status == "rejected":
@@ -103,6 +116,15 @@ class VisibilityDecision(models.Model):
             raise UserError(self.env._("%(decision)s is not waiting for a decision.", decision=decision.name))
         if self.env.uid == SUPERUSER_ID or not decision._get_sequences_to_approve(self.env.user):
             raise AccessError(self.env._("You are not among those who were asked to decide this."))
+
+    def _claim_step(self):
+        """Who comes second waits here, is run again by Odoo, and then sees the first one's review.
+
+        Their reviews are rows apart: each would see the other one's as pending, and nobody would settle it.
+        """
+        self.env.execute_query(
+            SQL("UPDATE visibility_decision SET requested_at = requested_at WHERE id = %s RETURNING id", self.id)
+        )
 
     def _settle(self, state):
         """Write down what was decided, by whom and when, here and on the exception."""

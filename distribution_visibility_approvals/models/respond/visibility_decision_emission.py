@@ -1,7 +1,12 @@
 from odoo import api, models
 from odoo.addons.distribution_visibility.lib.respond.catalogue import when
 
-TOLD = {"requested": "decision.requested", "approved": "decision.decided", "rejected": "decision.decided"}
+TOLD = {
+    "requested": "decision.requested",
+    "approved": "decision.decided",
+    "rejected": "decision.decided",
+    "cancelled": "decision.decided",
+}
 
 
 class VisibilityDecision(models.Model):
@@ -14,8 +19,12 @@ class VisibilityDecision(models.Model):
         before = {decision.id: decision.state for decision in self} if event_type else {}
         result = super().write(vals)
         if event_type:
-            self.filtered(lambda decision: decision.state != before[decision.id])._emit_event(event_type)
+            self.filtered(lambda decision: decision._is_news(before[decision.id]))._emit_event(event_type)
         return result
+
+    def _is_news(self, before):
+        """Of a draft that is cancelled nobody ever heard."""
+        return self.state != before and (before, self.state) != ("draft", "cancelled")
 
     def _emit_event(self, event_type):
         self.env["visibility.outbox.message"]._emit(event_type, self, lambda decision: decision._prepare_event())

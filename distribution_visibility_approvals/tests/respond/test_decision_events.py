@@ -31,3 +31,10 @@ class TestDecisionEvents(DecisionCase):
         self.assertEqual(requested["data"]["exception"], self.exception.name)
         for personal in (self.agent.name, "operation", self.exception.partner_id.name):
             self.assertNotIn(personal, json.dumps(requested))
+
+    def test_a_request_that_is_withdrawn_is_told_and_a_draft_that_nobody_heard_of_is_not(self):
+        self._draft().action_cancel()
+        self.assertFalse(self._told())
+        self._request().with_user(self.agent).action_cancel()
+        self.assertEqual([one["type"] for one in self._told()], ["decision.requested", "decision.decided"])
+        self.assertEqual(self._told()[-1]["data"]["state"], "cancelled")

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.addons.distribution_visibility.lib.respond.grant import OWN_DOING
 
 OPEN_BATCHES = ("draft", "in_progress")
 
@@ -111,5 +112,5 @@ class StockPicking(models.Model):
 
     def _create_backorder(self, backorder_moves=None):
         # Odoo takes what is left out of the batch
-        pickings = self.with_context(visibility_is_own_doing=True)
+        pickings = self.with_context(**OWN_DOING.context)
         return super(StockPicking, pickings)._create_backorder(backorder_moves).with_env(self.env)

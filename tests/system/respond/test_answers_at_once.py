@@ -155,3 +155,41 @@ def test_two_who_decide_at_the_same_moment_decide_once_and_it_acts_once(people, 
         state = reader.value("SELECT state FROM visibility_decision WHERE id = %s", decision)
         assert len(refused) == 1, refused
         assert answers(reader, run) == (["approval"] if state == "approved" else ["button"])
+
+
+@pytest.fixture
+def a_step_each(admin, people):
+    """Each of the two has a step of their own, and neither waits for the other one's."""
+    tiers = admin.call("tier.definition", "search", [("model", "=", "visibility.decision")])
+    admin.call("tier.definition", "write", tiers, {"active": False})
+    (model,) = admin.call("ir.model", "search", [("model", "=", "visibility.decision")])
+    mine = [
+        admin.call("tier.definition", "create", {
+            "name": f"Step of {person.id}",
+            "model_id": model,
+            "review_type": "individual",
+            "reviewer_id": person.id,
+            "approve_sequence": False,
+            "has_comment": False,
+        })
+        for person in people
+    ]  # fmt: skip
+    yield
+    admin.call("tier.definition", "write", mine, {"active": False})
+    admin.call("tier.definition", "write", tiers, {"active": True})
+
+
+def test_two_steps_that_are_approved_at_the_same_moment_approve_the_decision(
+    admin, people, a_step_each, raise_one, reader
+):
+    anna, bert = people
+    for _round in range(ROUNDS):
+        about = {"exception_id": raise_one("Race of steps"), "kind": "rerouting", "justification": "Because"}
+        decision = admin.call("visibility.decision", "create", about)
+        admin.call("visibility.decision", "action_request", [decision])
+        refused = at_once(
+            lambda d=decision: anna.call("visibility.decision", "action_approve", [d]),
+            lambda d=decision: bert.call("visibility.decision", "action_approve", [d]),
+        )
+        state = reader.value("SELECT state FROM visibility_decision WHERE id = %s", decision)
+        assert (state, refused) == ("approved", [])
