@@ -77,7 +77,12 @@ from . import res_company_messages
 from . import visibility_message_occasion
 from . import visibility_message
 from . import visibility_message_drafting
+from . import visibility_message_ending
+from . import visibility_message_request
+from . import visibility_message_allowance
 from . import visibility_message_sending
+from . import visibility_message_queue
+from . import visibility_message_buttons
 from . import visibility_exception_messages
 from . import visibility_shipment_messages
 from . import visibility_document_messages

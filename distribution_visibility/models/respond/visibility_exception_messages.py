@@ -56,6 +56,8 @@ class VisibilityException(models.Model):
             self.env["visibility.message"]._note("ended", ending.filtered("has_message_draft"))
             ending._note_messages("cleared", "ended")
         proven._note_messages("opened", "opened")
+        if vals.get("user_id"):
+            self.sudo().filtered("has_message_draft").message_out_ids._hand_over(vals["user_id"])
         return result
 
     def _note_messages(self, event, kind):

@@ -258,6 +258,10 @@ class VisibilityMessage(models.Model):
         document = own._get_document().with_env(self.env)
         return bool(document) and document.has_access("write")
 
+    def _hand_over(self, user_id):
+        """Who takes an exception over reviews what is told about it."""
+        self.filtered(lambda one: one.state in OPEN).sudo().user_id = user_id
+
     @api.ondelete(at_uninstall=False)
     def _keep_what_was_told(self):
         if any(message.state == "sent" for message in self) and not self.env.su:

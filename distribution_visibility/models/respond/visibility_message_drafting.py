@@ -7,7 +7,6 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from psycopg2.errors import UniqueViolation
 
 from .visibility_message import OPEN
-from .visibility_message_occasion import Plan
 
 _logger = logging.getLogger(__name__)
 
@@ -339,119 +338,6 @@ class VisibilityMessage(models.Model):
             return
         drafts = self.sudo().search([("shipment_id", "in", shipments.ids), ("state", "in", OPEN)])
         drafts.filtered(lambda one: one.is_edited or one.state == "waiting")._note_news()
-
-    # ------------------------------------------------------------------ what is over
-    @api.model
-    def _end_with(self, exceptions):
-        """Drafts about nothing that is still open are over; those about something else as well tell that."""
-        if not exceptions:
-            return
-        drafts = self.sudo().search([("exception_ids", "in", exceptions.ids), ("state", "in", OPEN)])
-        for message in drafts.filtered(lambda one: not one.occasion_id or one.occasion_id.event == "opened"):
-            targets = message.exception_ids.merged_into_id.filtered("is_open")
-            left = message.exception_ids.filtered("is_open") | targets
-            if targets.message_out_ids.filtered(lambda one, m=message: one.state in OPEN and one._is_twin(m)):
-                message._finish_unsent("over", self.env._("It was merged into %s, which is told of.", targets[0].name))
-            elif left:
-                message._tell_instead(left)
-            elif not message.occasion_id.is_good_news:
-                message._finish_unsent("over", self._get_end_sentence(message.exception_ids & exceptions))
-        drafts._mark_exceptions()
-
-    def _is_twin(self, other):
-        """Whether this is another message to the same partner."""
-        return self != other and (self.partner_id, self.audience) == (other.partner_id, other.audience)
-
-    def _tell_instead(self, exceptions):
-        """The one it was about is over; another one is not."""
-        if self.exception_id.is_open:
-            return
-        exception = exceptions.sorted("id", reverse=True)[:1]
-        plans = [
-            plan
-            for plan in self._get_plans("opened")
-            if exception.category_id.id in plan.categories and plan.audience == self.audience
-        ]
-        occasion = self.env["visibility.message.occasion"].browse(plans[0].id) if plans else self.occasion_id
-        self.write(
-            {
-                "exception_id": exception.id,
-                "exception_ids": [fields.Command.link(exception.id)],
-                "occasion_id": occasion.id,
-                "template_id": (occasion.template_id or self.template_id).id,
-            }
-        )
-        self._note_news()
-
-    @api.model
-    def _get_end_sentence(self, exceptions):
-        one = exceptions[:1]
-        if one.resolution:
-            return self.env._("It was over before it was sent: %s", one.resolution)
-        return self.env._("It was over before it was sent.")
-
-    @api.model
-    def _end_passed(self, shipments):
-        """What a draft says of the way is no news any more once the shipment was delivered or turned back."""
-        if not shipments:
-            return
-        drafts = self.sudo().search([("shipment_id", "in", shipments.ids), ("state", "in", OPEN)])
-        passed = drafts.filtered(
-            lambda one: not one.occasion_id.is_good_news
-            and one.occasion_id.event in ("milestone", "date")
-            and one.shipment_id.milestone_id not in one.occasion_id.milestone_ids
-            and (one.shipment_id.delivered_at or one.shipment_id.milestone_id.branch in ("return", "terminal"))
-        )
-        passed._finish_unsent("over", self.env._("The shipment has moved on before it was sent."))
-
-    # ------------------------------------------------------------------ on request
-    @api.model
-    def _draft_about(self, records, occasion, **values):
-        """Draft a message of an occasion about records of any model that partners are told of.
-
-        :param records: exceptions, shipments, orders or transfers
-        :return: dict of records to messages
-        """
-        plan = occasion.sudo()._get_plan()
-        wants = {record: self._get_wants_about(plan, record.sudo()) for record in records}
-        drafts = self._draft([want for some in wants.values() for want in some], is_asked=True, **values)
-        return {
-            record: self.browse().union(*(drafts[self._get_key(want)] for want in some))
-            for record, some in wants.items()
-        }
-
-    @api.model
-    def _get_wants_about(self, plan, record):
-        if record._name in ("visibility.exception", "visibility.shipment"):
-            return self._get_wants(plan, record)
-        if record._name == "stock.picking":
-            if record.visibility_shipment_ids:
-                return self._get_wants(plan, record.visibility_shipment_ids.sorted("id")[-1:])
-            record = record.sale_id if plan.audience == "customer" else record.purchase_id
-        is_fitting = record and record._name == ("sale.order" if plan.audience == "customer" else "purchase.order")
-        if not is_fitting:
-            return []
-        none = self.env["visibility.exception"], self.env["visibility.shipment"]
-        return [Want(plan, f"{record._name},{record.id}", record, *none)]
-
-    @api.model
-    def _draft_from_template(self, exception, document, template, **values):
-        """Draft a mail template about an exception, whatever occasions there are; an escalation does so.
-
-        :param document: the order that it is posted on
-        """
-        audience = "customer" if document._name == "sale.order" else "supplier"
-        plan = Plan(0, 50, 0, audience, "opened", frozenset(), frozenset(), False, 0, 0)
-        exception, document = exception.sudo(), document.sudo()
-        shipment = self._get_incident_shipment(exception)
-        want = Want(plan, self._get_incident(exception, shipment), document, exception, shipment)
-        drafts = self._draft([want], is_asked=True, template_id=template.id, **values)
-        return drafts[self._get_key(want)]
-
-    # ------------------------------------------------------------------ marks on exceptions
-    def _mark_exceptions(self):
-        """Exceptions know whether a message about them is being written: what ends costs nothing without one."""
-        self.exception_ids.sudo()._refresh_message_mark()
 
 
 class VisibilityFollowUp(models.Model):

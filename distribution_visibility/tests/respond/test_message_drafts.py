@@ -306,6 +306,13 @@ class TestMessageDrafts(MessageCase):
         exception.with_user(self.owner).action_draft_message()
         self.assertEqual(self._find(), draft)
 
+    def test_who_takes_the_exception_over_reviews_its_message(self):
+        self._switch_on("delayed")
+        self._report(DELAY)
+        draft = self._find()
+        draft.exception_id.with_user(self.colleague).action_take()
+        self.assertEqual(draft.user_id, self.colleague)
+
     def test_what_concerns_no_order_can_be_told_to_nobody(self):
         exception = self._open(*self._create_partners(1))
         with self.assertRaises(UserError):

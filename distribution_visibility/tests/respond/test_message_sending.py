@@ -8,7 +8,7 @@ from odoo.tools import mute_logger
 
 from .message_case import DELAY, MessageCase
 
-SENDING = "odoo.addons.distribution_visibility.models.respond.visibility_message_sending"
+SENDING = "odoo.addons.distribution_visibility.models.respond.visibility_message_queue"
 
 
 @tagged("post_install", "-at_install")
