@@ -120,6 +120,7 @@ class VisibilityMessage(models.Model):
             "email_layout_xmlid": "distribution_visibility.visibility_message_layout",
             "email_add_signature": False,
             "notify_skip_followers": True,
+            "subtitles": [self._get_document().name],
             "mail_headers": self._get_mail_headers(),
         }
 

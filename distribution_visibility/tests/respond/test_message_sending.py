@@ -253,6 +253,7 @@ class TestMessageSending(MessageCase):
         mail = self._get_mails(draft.partner_id)
         url = draft._get_unsubscribe_url()
         self.assertIn(url, mail.body_html)
+        self.assertNotIn("200.00", mail.body_html)
         self.assertNotIn("/visibility/messages/", draft.mail_message_id.body)
         headers = literal_eval(mail.headers)
         self.assertEqual(headers["List-Unsubscribe"], f"<{url}>")
