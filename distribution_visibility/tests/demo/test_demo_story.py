@@ -125,6 +125,15 @@ class TestDemoStory(TransactionCase):
         self.assertEqual(subscription.state, "off")
         self.assertFalse(self.env["visibility.outbox.message"].search([("subscription_id", "=", subscription.id)]))
 
+    def test_the_storms_customer_has_a_message_with_the_new_day_that_waits_for_review(self):
+        messages = self.env["visibility.message"].with_user(self.agent).search(self.mine)
+        draft = messages.filtered(lambda one: one.sale_order_id == self._order("S10231"))
+        self.assertEqual((draft.state, draft.user_id), ("draft", self.agent))
+        self.assertTrue(draft.expected_on > draft.promised_on)
+        self.assertIn(story.NORTHBAY_PUMPS, draft.body)
+        self.assertNotIn("snow", draft.body.lower())
+        self.assertFalse(messages.filtered(lambda one: one.state in ("sent", "waiting")))
+
     def test_exactly_one_parcel_is_nobodys(self):
         unmatched = self.env["visibility.shipment"].search([*self.mine, ("is_unmatched", "=", True)])
         self.assertEqual(unmatched.mapped("number"), [story.UNKNOWN_PARCEL])
