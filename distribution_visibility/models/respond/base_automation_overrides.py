@@ -44,7 +44,8 @@ class BaseAutomation(models.Model):
 
     def _act_on_answer(self, run):
         record = run._get_record()
-        if record and (override := record._get_override(ALL)):
+        is_overridable = "visibility_override_ids" in record._fields
+        if record and is_overridable and (override := record._get_override(ALL)):
             raise UserError(self._get_overridden_sentence(override))
         return super()._act_on_answer(run)
 
