@@ -20,5 +20,8 @@
         "views/respond/base_automation_views.xml",
         "views/detect/visibility_exception_views.xml",
     ],
+    "demo": [
+        "demo/respond.xml",
+    ],
     "uninstall_hook": "uninstall_hook",
 }

@@ -21,5 +21,6 @@
     ],
     "demo": [
         "demo/users.xml",
+        "demo/respond.xml",
     ],
 }

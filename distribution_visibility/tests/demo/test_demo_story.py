@@ -110,9 +110,13 @@ class TestDemoStory(TransactionCase):
         manager = self.env.ref(f"{MODULE}.demo_user_manager")
         hers = [("is_governed", "=", True), ("accountable_id", "=", manager.id)]
         self.assertGreaterEqual(self.env["base.automation"].search_count(hers), 3)
-        late = self._trouble(story.NORTHBAY_PUMPS, "late_risk")
-        runs = self.env["visibility.action.run"].search([("exception_id", "=", late.id), ("origin", "=", "automation")])
-        self.assertEqual(runs.mapped("result"), ["done"])
+        demo = self.env["visibility.demo"]
+        scan = carrier_bodies.Scan(demo._in(hours=0), "TRANSIT/address_issue", "Portland, ME, US", "Incorrect address")
+        demo._receive(scan.at, "shippo", carrier_bodies.build("shippo", "fedex", story.NORTHBAY_VALVES, [scan]))
+        stopped = self._trouble(story.NORTHBAY_VALVES, "address_problem")
+        runs = self.env["visibility.action.run"].search([("exception_id", "=", stopped.id)])
+        handed = self.env.ref(f"{MODULE}.automation_strategic_blocking")
+        self.assertEqual(runs.filtered(lambda run: run.automation_id == handed).result, "done")
 
     def test_each_role_has_a_team_and_the_buyers_absence_is_stood_in_for(self):
         teams = self.env["visibility.team"].search(self.mine)
