@@ -104,8 +104,11 @@ class VisibilityOverride(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """SELECT id FROM visibility_override
-                    WHERE is_open AND aspect != 'gate' AND (res_model, res_id) IN %s ORDER BY id""",
-                tuple(keys),
+                    WHERE is_open AND aspect != 'gate'
+                      AND (res_model, res_id) IN (SELECT * FROM unnest(%s::text[], %s::int[])) ORDER BY id""",
+                # as arrays: PostgreSQL's parser has no room for a list of ten thousand pairs
+                [model for model, _id in keys],
+                [res_id for _model, res_id in keys],
             )
         )
         overrides = self.sudo().browse(row[0] for row in rows)
