@@ -1,8 +1,10 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL, clean_context, format_datetime
+from odoo.tools import SQL, clean_context, format_datetime, split_every
 
 GATE = "gate"
+#: Rows that one statement closes.
+BATCH = 1000
 
 
 class VisibilityOverride(models.Model):
@@ -110,10 +112,14 @@ class VisibilityOverride(models.Model):
 
         By SQL: what was written of an override is never written again through Odoo.
         """
-        keys = {self._get_key(vals) for vals in vals_list}
-        if not keys:
-            return
         self.flush_model()
+        # A list of many thousand pairs is too deep for PostgreSQL
+        for keys in split_every(BATCH, {self._get_key(vals) for vals in vals_list}):
+            self._close_before(keys)
+        self.invalidate_model(["is_open", "is_in_force"])
+
+    @api.model
+    def _close_before(self, keys):
         self.env.cr.execute(
             SQL(
                 """UPDATE visibility_override SET is_open = FALSE
@@ -124,7 +130,6 @@ class VisibilityOverride(models.Model):
                 tuple(keys),
             )
         )
-        self.invalidate_model(["is_open", "is_in_force"])
 
     @api.model
     def _get_key(self, vals):
