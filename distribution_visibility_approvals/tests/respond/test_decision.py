@@ -121,7 +121,8 @@ class TestDecision(DecisionCase):
         decision.with_user(self.agent).action_cancel()
         self.assertEqual(decision.state, "cancelled")
         self.assertEqual(self.exception.state, "in_progress")
-        self.assertFalse(self.manager.review_ids & decision.review_ids)
+        self.assertEqual(decision.review_ids.mapped("status"), ["cancel"])
+        self.assertFalse(decision.with_user(self.manager).can_review)
 
     def test_a_colleague_cannot_withdraw_it_but_a_manager_can(self):
         decision = self._request()

@@ -100,7 +100,7 @@ class TestSegregation(DecisionCase):
         mine = self._request(self.manager)
         theirs = self._other_decision()
         wizard = self.env["comment.wizard"].with_user(self.manager)
-        wizard.create(
+        dialog = wizard.create(
             {
                 "res_model": theirs._name,
                 "res_id": theirs.id,
@@ -108,7 +108,9 @@ class TestSegregation(DecisionCase):
                 "validate_reject": "validate",
                 "comment": "sneaky",
             }
-        ).add_comment()
+        )
+        self._refused(dialog.add_comment)
+        self.assertFalse(mine.review_ids.comment)
         self.assertEqual((mine.state, mine.review_ids.status), ("requested", "pending"))
 
     def _other_decision(self):
