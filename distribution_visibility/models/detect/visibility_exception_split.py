@@ -16,11 +16,15 @@ class VisibilityException(models.Model):
     )
     split_ids = fields.One2many("visibility.exception", "split_from_id", "Split off", readonly=True)
     document_count = fields.Integer(compute="_compute_document_count", compute_sudo=True)
+    # An order and its own delivery go together: there is something to split where there are two of a kind
+    can_split = fields.Boolean(compute="_compute_document_count", compute_sudo=True)
 
-    @api.depends("picking_ids", "sale_order_ids", "purchase_order_ids", "invoice_ids")
+    @api.depends("is_open", "picking_ids", "sale_order_ids", "purchase_order_ids", "invoice_ids")
     def _compute_document_count(self):
         for exception in self:
-            exception.document_count = sum(len(exception[name]) for name in self._get_document_fields())
+            counts = [len(exception[name]) for name in self._get_document_fields()]
+            exception.document_count = sum(counts)
+            exception.can_split = exception.is_open and max(counts) > 1
 
     @api.model
     def _get_fields_of_detect(self):

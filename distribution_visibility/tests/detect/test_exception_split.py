@@ -43,6 +43,11 @@ class TestExceptionSplit(HandlingCase):
         both = self.first | self.second
         self.assertEqual(both.mapped("visibility_exception_count"), [1, 1])
 
+    def test_an_order_and_its_own_delivery_are_not_offered_to_be_split(self):
+        self.assertTrue(self.whole.can_split)
+        part = self._split()
+        self.assertFalse(part.can_split or self.whole.can_split)
+
     def test_news_counts_on_both(self):
         part = self._split()
         self._tell(self.easypost, self._tracker("1Z1", DELAYED_AGAIN))

@@ -13,7 +13,7 @@ class VisibilitySplitWizard(models.TransientModel):
     all_picking_ids = fields.Many2many(related="exception_id.picking_ids")
     all_sale_order_ids = fields.Many2many(related="exception_id.sale_order_ids")
     all_purchase_order_ids = fields.Many2many(related="exception_id.purchase_order_ids")
-    all_invoice_ids = fields.Many2many(related="exception_id.invoice_ids")
+    all_invoice_ids = fields.Many2many(related="exception_id.invoice_ids", string="All invoices")
     picking_ids = fields.Many2many(
         "stock.picking", string="Transfers", domain="[('id', 'in', all_picking_ids)]"
     )
