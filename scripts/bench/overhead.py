@@ -1,7 +1,8 @@
 """What our add-ons cost when a person confirms a sale order or validates a delivery.
 
-Two databases, one without our add-ons and one with all of them and their shipped rules, each with a
-process of its own that stays warm. They take turns, so that a busy moment hits both.
+Two databases, one without our add-ons and one with all of them, their shipped rules, governed automations and
+occasions for messages switched on, each with a process of its own that stays warm. They take turns, so that a
+busy moment hits both.
 """
 
 import contextlib

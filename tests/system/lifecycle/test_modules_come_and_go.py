@@ -51,11 +51,21 @@ assert not lost, lost
 """
 
 
+@pytest.fixture(scope="module")
+def core_template():
+    """The core, installed alone on the modules that ours depend on."""
+    name = f"{databases.TEST}{os.getpid()}_core"
+    databases.copy(databases.base_template(), name)
+    databases.install(name, [CORE], log="core.log")
+    yield name
+    databases.drop(name)
+
+
 @pytest.fixture
-def database():
-    """An empty copy of the modules that ours depend on."""
+def database(core_template):
+    """A copy of the database with nothing of ours but the core."""
     name = f"{databases.TEST}{os.getpid()}_life"
-    yield databases.copy(databases.base_template(), name)
+    yield databases.copy(core_template, name)
     databases.drop(name)
 
 
@@ -109,6 +119,17 @@ def _left_behind(database, *modules):
     rows = {kind: reader.rows(query) for kind, query in found.items()}
     reader.close()
     return {kind: some for kind, some in rows.items() if some}
+
+
+def test_the_core_installs_by_itself(core_template):
+    """With the small add-ons that Odoo puts between it and modules that are there; with no other one."""
+    reader = Reader(postgres.server(), core_template)
+    rows = reader.rows(
+        "SELECT name, auto_install FROM ir_module_module WHERE state = 'installed' AND name LIKE 'distribution%%'"
+    )
+    reader.close()
+    assert not _problems("core.log")
+    assert [row["name"] for row in rows if not row["auto_install"]] == [CORE]
 
 
 @pytest.mark.parametrize("module", GLUE)

@@ -87,7 +87,7 @@ def automate(admin):
 @pytest.fixture(scope="module")
 def raise_one(admin):
     """A function that opens an exception for a reason, about an order of its own; gives its id."""
-    orders = iter(admin.call("sale.order", "search", [], limit=2 * ROUNDS))
+    orders = iter(admin.call("sale.order", "search", [], limit=3 * ROUNDS))
     (category,) = admin.call("visibility.exception.category", "search", [("code", "=", "late_risk")])
     company = admin.call("res.users", "read", [admin.id], ["company_id"])[0]["company_id"][0]
 
