@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..lib.detect.finding import Finding
+from ..lib.detect.exception.finding import Finding
 from . import story
 
 

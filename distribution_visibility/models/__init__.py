@@ -1,4 +1,5 @@
-# The order is the order of the data: ingest, track, detect, respond, measure.
+# The ground floor, then the order of the data: ingest, track, detect, respond, measure.
+from . import base
 from . import ingest
 from . import track
 from . import detect

@@ -1,5 +1,5 @@
 from . import ingest
 from . import track
-from . import respond
 from . import detect
+from . import respond
 from . import measure

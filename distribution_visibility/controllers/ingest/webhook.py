@@ -7,9 +7,9 @@ from odoo.http import request
 from psycopg2.extensions import TransactionRollbackError
 from werkzeug.exceptions import ClientDisconnected
 
+from ...lib.base.errors import InvalidEvents, InvalidJson, VerificationError
 from ...lib.ingest import problem, request_checks, strict_json
 from ...lib.ingest.adapters import Delivery
-from ...lib.ingest.errors import InvalidEvents, InvalidJson, VerificationError
 from ...lib.ingest.problem import ProblemError
 from ...lib.ingest.rate_limit import Limit, Limiter
 from ...lib.ingest.trace_context import TraceContext

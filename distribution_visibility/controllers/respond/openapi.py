@@ -1,4 +1,4 @@
-from ...lib.respond import openapi
+from ...lib.respond.outbox import openapi
 from ..ingest.openapi import VisibilityOpenApi
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from ..base.errors import InvalidEvents
 from .canonical import MAX_EVENTS, CanonicalEvent
-from .errors import InvalidEvents
 
 MAX_ERRORS = 50
 _EVENT = TypeAdapter(CanonicalEvent)

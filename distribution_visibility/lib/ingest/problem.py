@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .errors import IngestError
-from .log_text import one_line
+from ..base.errors import IngestError
+from ..base.log_text import one_line
 
 MEDIA_TYPE = "application/problem+json"
 #: A relative reference, so that it is the same on every host that the suite is installed on.

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from .log_text import one_line
+from ..base.log_text import one_line
 
 REDACTED = "[redacted]"
 

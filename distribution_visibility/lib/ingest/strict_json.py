@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from itertools import accumulate
 from typing import Any, NoReturn
 
-from .errors import InvalidJson
+from ..base.errors import InvalidJson
 
 MAX_DEPTH = 64
 _LARGEST_INTEGER_DIGITS = 19

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ...lib.ingest.errors import ConfigurationError
+from ...lib.base.errors import ConfigurationError
 
 
 class ResConfigSettings(models.TransientModel):

@@ -7,9 +7,9 @@ import time
 from odoo import api, fields, models, tools
 from odoo.tools import SQL
 
+from ...lib.base.errors import UnknownShape
+from ...lib.base.log_text import one_line
 from ...lib.ingest.adapters import Delivery
-from ...lib.ingest.errors import UnknownShape
-from ...lib.ingest.log_text import one_line
 from ...lib.ingest.redaction import redact, storable_headers
 
 _logger = logging.getLogger(__name__)

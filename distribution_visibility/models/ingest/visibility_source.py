@@ -4,8 +4,8 @@ import re
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
+from ...lib.base.errors import ConfigurationError
 from ...lib.ingest.adapters import ADAPTERS, FACTORIES
-from ...lib.ingest.errors import ConfigurationError
 from ...lib.ingest.receiver import Receiver, SealedKey
 from ...lib.ingest.request_checks import JSON_TYPES
 from ...lib.ingest.verification import PRESETS, SCHEMES, get_preset_scheme, get_scheme, parse_networks

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import ValidationError
 
-from ...lib.ingest.errors import ConfigurationError
+from ...lib.base.errors import ConfigurationError
 from ...lib.ingest.verification import get_scheme
 
 

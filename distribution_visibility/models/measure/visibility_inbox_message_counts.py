@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from ...lib.ingest.adapters.heartbeat import Heartbeat
 from ...lib.measure.histogram import END_TO_END_SECONDS, SHORT_SECONDS, bucket
-from ..ingest.visibility_queue_mixin import WorkerDied
+from ..base.visibility_queue_mixin import WorkerDied
 
 
 class VisibilityInboxMessage(models.Model):

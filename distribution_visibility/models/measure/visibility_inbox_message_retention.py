@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...lib.measure import person_search
-from .parameters import get_number
+from ..base.parameters import get_number
 
 UNFINISHED = ("pending", "retry", "running")
 BATCH = 2000

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 from odoo.tools import config, mute_logger
 
-from ...lib.ingest.vault import Vault, load_master_keys, new_master_key
+from ...lib.base.vault import Vault, load_master_keys, new_master_key
 from ..common import EASYPOST_SECRET, VisibilityCase
 
 DELAY = ("in_transit", "delayed", "2026-03-02T10:00:00Z", "Delayed")
@@ -96,7 +96,7 @@ class TestKeyWizard(VisibilityCase):
         self.assertEqual(Vault([new_key]).decrypt(key.secret_encrypted), EASYPOST_SECRET)
         self.assertNotEqual(key.sealed_with, old_vault.key_fingerprint)
 
-    @mute_logger("odoo.addons.distribution_visibility.models.ingest.visibility_vault")
+    @mute_logger("odoo.addons.distribution_visibility.models.base.visibility_vault")
     def test_a_key_that_no_master_key_opens_proves_nothing_and_harms_no_other(self):
         other = self.env["visibility.source.key"].create(
             {"source_id": self.easypost.id, "name": "other", "secret": "other-test-only-secret"}

@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import HttpCase, tagged
 
-from ...lib.ingest.errors import ConfigurationError
+from ...lib.base.errors import ConfigurationError
 from ..common import VisibilityCase
 
 TOKEN = "a-token-for-tests-only-0123456789"

@@ -5,9 +5,9 @@ from odoo import fields
 from odoo.tests import tagged
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from ...lib.respond.answers import DELIVERED, FAILED, GONE
-from ...lib.respond.circuit import PATIENCE_SECONDS
-from ..respond.outbox_common import OutboxCase
+from ...lib.respond.outbox.answers import DELIVERED, FAILED, GONE
+from ...lib.respond.outbox.circuit import PATIENCE_SECONDS
+from ..respond.outbox.outbox_common import OutboxCase
 
 NOW = fields.Datetime.now
 

@@ -4,8 +4,8 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
-from ...lib.ingest.vault import Vault, new_master_key
-from ...models.measure.parameters import get_number
+from ...lib.base.vault import Vault, new_master_key
+from ...models.base.parameters import get_number
 from ..common import VisibilityCase
 
 TOKEN = "a-token-for-tests-only-0123456789"

@@ -14,7 +14,7 @@ class RespondCase(VisibilityCase):
     @classmethod
     def _raise(cls, *subjects, reason="Late", category=None):
         """Open exceptions about partners (or other records) through the one door."""
-        from ...lib.detect.finding import Finding
+        from ...lib.detect.exception.finding import Finding
 
         exceptions = cls.env["visibility.exception"].sudo()
         now = cls.env.cr.now().replace(microsecond=0)

@@ -1,7 +1,7 @@
 from odoo import fields
 from odoo.tests import tagged
 
-from ...lib.detect.finding import Finding
+from ...lib.detect.exception.finding import Finding
 from ..common import VisibilityCase
 
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...lib.ingest.errors import ConfigurationError
+from ...lib.base.errors import ConfigurationError
 from ...lib.ingest.verification import get_scheme
 
 

@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.addons.distribution_visibility.lib.respond.grant import ERASES
+from odoo.addons.distribution_visibility.lib.base.grant import ERASES
 
 
 class VisibilityErasure(models.Model):

@@ -1,5 +1,5 @@
 from odoo import fields, models
-from odoo.addons.distribution_visibility.lib.respond.scope import Scopes
+from odoo.addons.distribution_visibility.lib.respond.automation.scope import Scopes
 
 from .visibility_decision import MONEY_KINDS
 

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.addons.distribution_visibility.lib.respond.grant import ERASES
+from odoo.addons.distribution_visibility.lib.base.grant import ERASES
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 OPEN_STATES = ("draft", "requested")

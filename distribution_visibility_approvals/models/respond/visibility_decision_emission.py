@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.addons.distribution_visibility.lib.respond.catalogue import when
+from odoo.addons.distribution_visibility.lib.respond.outbox.catalogue import when
 
 TOLD = {
     "requested": "decision.requested",

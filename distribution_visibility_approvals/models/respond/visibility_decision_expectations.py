@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.addons.distribution_visibility.lib.detect.expectation_plan import Reached
+from odoo.addons.distribution_visibility.lib.detect.expectation.expectation_plan import Reached
 
 
 class VisibilityDecision(models.Model):

@@ -1,5 +1,5 @@
 from odoo import models
-from odoo.addons.distribution_visibility.lib.respond.grant import OWN_DOING
+from odoo.addons.distribution_visibility.lib.base.grant import OWN_DOING
 
 OPEN_BATCHES = ("draft", "in_progress")
 

@@ -1,6 +1,6 @@
 from odoo import fields
-from odoo.addons.distribution_visibility.lib.detect.finding import Finding
-from odoo.addons.distribution_visibility.tests.respond.picking_case import PickingCase
+from odoo.addons.distribution_visibility.lib.detect.exception.finding import Finding
+from odoo.addons.distribution_visibility.tests.respond.warehouse.picking_case import PickingCase
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 

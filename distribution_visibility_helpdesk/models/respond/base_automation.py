@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.addons.distribution_visibility.models.detect.visibility_exception import SEVERITY_RANK
+from odoo.addons.distribution_visibility.models.detect.exception.visibility_exception import SEVERITY_RANK
 
 from .visibility_exception_ticket import PRIORITY
 

@@ -1,4 +1,4 @@
-from odoo.addons.distribution_visibility.lib.detect.finding import Finding
+from odoo.addons.distribution_visibility.lib.detect.exception.finding import Finding
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 

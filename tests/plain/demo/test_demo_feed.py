@@ -8,8 +8,8 @@ import time
 
 import pytest
 
+from distribution_visibility.lib.base.errors import VerificationError
 from distribution_visibility.lib.ingest.adapters import ADAPTERS, Delivery
-from distribution_visibility.lib.ingest.errors import VerificationError
 from distribution_visibility.lib.ingest.verification import Key, SignedRequest, get_preset_scheme
 from scripts import demo, demo_feed
 

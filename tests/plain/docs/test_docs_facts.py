@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from distribution_visibility.lib.base.backoff import INBOX
 from distribution_visibility.lib.ingest import problem
 from distribution_visibility.lib.ingest.adapters import ADAPTERS
-from distribution_visibility.lib.ingest.backoff import INBOX
 from distribution_visibility.lib.ingest.canonical import EVENT_TYPES
 from distribution_visibility.lib.ingest.verification import PRESETS, SCHEMES
 from scripts import commands, settings, testing
@@ -132,7 +132,7 @@ def test_the_times_between_attempts_are_those_of_the_schedule():
 
 
 def test_every_state_of_a_message_is_explained():
-    queue = (CORE / "models/ingest/visibility_queue_mixin.py").read_text(encoding="utf-8")
+    queue = (CORE / "models/base/visibility_queue_mixin.py").read_text(encoding="utf-8")
     states = re.search(r"    state = fields.Selection\(\s*\[(.*?)\]", queue, re.DOTALL)[1]
     labels = {label for _name, label in re.findall(r'\("(\w+)", "([^"]+)"\)', states)}
     assert labels
@@ -148,7 +148,7 @@ def test_every_kind_of_event_is_in_the_contract():
 
 
 def test_the_settings_are_those_that_the_documentation_gives():
-    source = (CORE / "models/measure/parameters.py").read_text(encoding="utf-8")
+    source = (CORE / "models/base/parameters.py").read_text(encoding="utf-8")
     defaults = {name: int(value.replace("_", "")) for name, value in re.findall(r'"(\w+)": \(([\d_]+), ', source)}
     privacy = read("docs/measure/privacy.md")
     assert f"| {defaults['payload_retention_days']} days |" in privacy

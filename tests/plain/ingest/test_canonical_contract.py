@@ -8,10 +8,10 @@ from typing import get_args
 
 import pytest
 
+from distribution_visibility.lib.base.errors import InvalidEvents
 from distribution_visibility.lib.ingest.adapters.base import Delivery
 from distribution_visibility.lib.ingest.adapters.canonical import CanonicalAdapter
 from distribution_visibility.lib.ingest.canonical import EVENT_TYPES, LineStatus, Party
-from distribution_visibility.lib.ingest.errors import InvalidEvents
 
 ROOT = Path(__file__).resolve().parents[3]
 CONTRACT = (ROOT / "docs" / "ingest" / "canonical-events.md").read_text(encoding="utf-8")

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from distribution_visibility.lib.base.errors import UnknownShape
 from distribution_visibility.lib.ingest import openapi
 from distribution_visibility.lib.ingest.adapters.base import Delivery
 from distribution_visibility.lib.ingest.adapters.canonical import CanonicalAdapter
-from distribution_visibility.lib.ingest.errors import UnknownShape
 
 jsonschema_rs = pytest.importorskip("jsonschema_rs")
 DOCUMENT = openapi.document("https://shop.example", "19.0.1.0.0")

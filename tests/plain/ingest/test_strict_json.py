@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from distribution_visibility.lib.base.errors import InvalidJson
 from distribution_visibility.lib.ingest import strict_json
-from distribution_visibility.lib.ingest.errors import InvalidJson
 
 # What JSONTestSuite calls y_: RFC 8259 demands that these are accepted (inside an array, because
 # the top level of a body is an object or an array).

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from distribution_visibility.lib.ingest.log_text import one_line
+from distribution_visibility.lib.base.log_text import one_line
 from distribution_visibility.lib.ingest.trace_context import TraceContext, parse_traceparent
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"

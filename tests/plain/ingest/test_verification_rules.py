@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from verification_cases import BODY, CASES, NOW, SIGNED, TIMED
 
+from distribution_visibility.lib.base.errors import ConfigurationError, VerificationError
 from distribution_visibility.lib.ingest.adapters import ADAPTERS
-from distribution_visibility.lib.ingest.errors import ConfigurationError, VerificationError
 from distribution_visibility.lib.ingest.redaction import redact
 from distribution_visibility.lib.ingest.verification import (
     PRESETS,

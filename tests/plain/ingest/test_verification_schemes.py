@@ -10,7 +10,7 @@ import verification_cases as cases
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from verification_cases import BODY, CASES, NOW
 
-from distribution_visibility.lib.ingest.errors import ConfigurationError, VerificationError
+from distribution_visibility.lib.base.errors import ConfigurationError, VerificationError
 from distribution_visibility.lib.ingest.verification import (
     PRESETS,
     Key,

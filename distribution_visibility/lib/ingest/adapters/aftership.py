@@ -6,8 +6,8 @@ The versions differ in names only: ``expected_delivery`` became ``latest_estimat
 
 from typing import Any
 
+from ...base.errors import UnknownShape
 from ..canonical import CanonicalEvent
-from ..errors import UnknownShape
 from .base import Adapter, Delivery
 from .history import History, Scan
 from .reading import dig, epoch, expected, first, mapping, moment, normalised_number, place, sequence, text

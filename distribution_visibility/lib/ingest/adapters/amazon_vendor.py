@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from ...base.errors import UnknownShape
 from ..canonical import (
     CanonicalEvent,
     Code,
@@ -12,7 +13,6 @@ from ..canonical import (
     OrderResponseEvent,
     OrderResponseLine,
 )
-from ..errors import UnknownShape
 from ..supplier_codes import line_status, overall_status
 from .base import Adapter, Delivery
 from .reading import dig, first, mapping, moment, sequence, text

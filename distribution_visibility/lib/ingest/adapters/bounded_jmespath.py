@@ -11,7 +11,7 @@ from typing import Any
 import jmespath
 from jmespath import exceptions, visitor
 
-from ..errors import ConfigurationError, UnknownShape
+from ...base.errors import ConfigurationError, UnknownShape
 
 MAX_LENGTH = 500
 #: About a second of work.

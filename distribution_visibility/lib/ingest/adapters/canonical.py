@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from ...base.errors import UnknownShape
 from ..canonical import CanonicalEvent
 from ..canonical_validation import validated_events
-from ..errors import UnknownShape
 from .base import Adapter, Delivery
 from .cloud_event_form import canonical_body, cloud_event_facts, is_cloud_event, single_identity
 

@@ -4,9 +4,9 @@ import hashlib
 import re
 from typing import Any
 
+from ...base.errors import InvalidEvents
 from ..canonical import EVENT_TYPES, CanonicalEvent
 from ..canonical_validation import validated_events
-from ..errors import InvalidEvents
 from ..wire_types import NOT_BLANK
 from .base import Delivery
 

@@ -1,7 +1,7 @@
 """CloudEvents 1.0: structured, batched and binary content mode over HTTP."""
 
+from ...base.errors import UnknownShape
 from ..canonical import CanonicalEvent
-from ..errors import UnknownShape
 from .base import Adapter, Delivery
 from .canonical import shared_tracking_number
 from .cloud_event_form import canonical_body, cloud_event_facts, is_cloud_event, single_identity

@@ -5,8 +5,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...base.errors import UnknownShape
 from ..canonical import CanonicalEvent, Code, Retraction, RetractionEvent, ShipmentData, ShipmentEvent
-from ..errors import UnknownShape
 from .base import Adapter, Delivery
 from .dcsa_numbers import numbers_of
 from .reading import dig, first, mapping, moment, normalised_number, place, text

@@ -1,7 +1,7 @@
 """The adapter for everybody else: an administrator's mapping instead of code."""
 
+from ...base.errors import IngestError
 from ..canonical import CanonicalEvent, ShipmentEvent
-from ..errors import IngestError
 from .base import Adapter, Delivery
 from .declarative_mapping import DeclarativeMapping
 from .reading import normalised_number

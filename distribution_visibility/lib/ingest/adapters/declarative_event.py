@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from ...base.errors import ConfigurationError, UnknownShape
 from ..canonical import EVENT_TYPES, CanonicalEvent
-from ..errors import ConfigurationError, UnknownShape
 from ..moments import Moment
 from ..supplier_codes import known_codes, line_status
 from .bounded_jmespath import Evaluator

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from ...base.errors import ConfigurationError, UnknownShape
 from ..canonical import EVENT_TYPES, MAX_EVENTS, CanonicalEvent
-from ..errors import ConfigurationError, UnknownShape
 from .base import Delivery
 from .bounded_jmespath import MAX_LENGTH, Evaluator, compiled
 from .declarative_event import EventBuilder, PreviewRow

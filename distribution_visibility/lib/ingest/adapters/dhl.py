@@ -6,8 +6,8 @@ differently; the body may be the list of shipments or one shipment.
 
 from typing import Any
 
+from ...base.errors import UnknownShape
 from ..canonical import CanonicalEvent
-from ..errors import UnknownShape
 from .base import Adapter, Delivery
 from .history import History, Scan
 from .reading import dig, expected, first, flag, mapping, moment, normalised_number, place, sequence, text

@@ -3,8 +3,8 @@
 import datetime as dt
 from typing import Any
 
+from ...base.errors import UnknownShape
 from ..canonical import CanonicalEvent
-from ..errors import UnknownShape
 from .base import Adapter, Delivery
 from .history import History, Scan
 from .phases import Phases

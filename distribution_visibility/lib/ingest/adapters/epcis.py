@@ -6,8 +6,8 @@ import json
 import re
 from typing import Any
 
+from ...base.errors import UnknownShape
 from ..canonical import CanonicalEvent, Code, Retraction, RetractionEvent, ShipmentData, ShipmentEvent
-from ..errors import UnknownShape
 from ..moments import Moment
 from .base import Adapter, Delivery
 from .epcis_numbers import EpcisNumbers

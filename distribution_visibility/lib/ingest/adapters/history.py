@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from ...base.errors import UnknownShape
 from ..canonical import Code, Place, ShipmentData, ShipmentEvent
-from ..errors import UnknownShape
 from ..moments import Moment
 from .reading import normalised_number, text
 

@@ -1,7 +1,7 @@
 """Sendcloud webhooks of type parcel_status_changed (sendcloud.dev/api/v2/webhooks)."""
 
+from ...base.errors import UnknownShape
 from ..canonical import CanonicalEvent
-from ..errors import UnknownShape
 from .base import Adapter, Delivery
 from .history import History, Scan
 from .reading import dig, epoch, expected, first, flag, mapping, normalised_number, text

@@ -6,8 +6,8 @@ Sources: shipengine.com/docs/tracking/webhooks, docs.shipstation.com/apis/docs/g
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from ...base.errors import UnknownShape
 from ..canonical import CanonicalEvent
-from ..errors import UnknownShape
 from ..moments import Moment
 from .base import Adapter, Delivery
 from .history import History, Scan

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from ...base.errors import UnknownShape
 from ..canonical import CanonicalEvent
-from ..errors import UnknownShape
 from .base import Adapter, Delivery
 from .history import History, Scan
 from .phases import Phases

@@ -1,7 +1,7 @@
 """Shopify webhooks: fulfillment_events/create, fulfillments/create and fulfillments/update."""
 
+from ...base.errors import UnknownShape
 from ..canonical import CanonicalEvent, ShipmentEvent
-from ..errors import UnknownShape
 from .base import Adapter, Delivery
 from .history import History, Scan
 from .reading import expected, first, mapping, moment, normalised_number, place, sequence, text

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ...base.errors import UnknownShape
 from ..canonical import (
     CanonicalEvent,
     Code,
@@ -13,7 +14,6 @@ from ..canonical import (
     OrderResponseEvent,
     OrderResponseLine,
 )
-from ..errors import UnknownShape
 from ..supplier_codes import known_codes, line_status, overall_status
 from .base import Adapter, Delivery
 from .reading import mapping

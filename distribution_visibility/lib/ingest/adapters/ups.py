@@ -7,8 +7,8 @@ time and as GMT date and time, in fields of their own and without separators.
 import datetime as dt
 from typing import Any
 
+from ...base.errors import UnknownShape
 from ..canonical import CanonicalEvent
-from ..errors import UnknownShape
 from ..moments import Moment, parse_compact
 from .base import Adapter, Delivery
 from .history import History, Scan

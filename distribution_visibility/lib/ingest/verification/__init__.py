@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import ValidationError
 
-from ..errors import ConfigurationError
+from ...base.errors import ConfigurationError
 from .addresses import is_allowed, parse_networks
 from .base import Key, Scheme, SignedRequest, Verified
 from .bearer import Bearer

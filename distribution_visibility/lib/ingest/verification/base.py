@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from ..errors import VerificationError
+from ...base.errors import VerificationError
 
 
 @dataclass(frozen=True)

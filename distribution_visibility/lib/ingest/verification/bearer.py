@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from ..errors import VerificationError
+from ...base.errors import VerificationError
 from .base import Key, Scheme, SignedRequest, Verified
 from .primitives import HeaderName, equal, match_key, refusing_slowly, require_length, usable
 

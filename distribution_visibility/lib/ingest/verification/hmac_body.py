@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints, model_validator
 
-from ..errors import ConfigurationError, VerificationError
+from ...base.errors import ConfigurationError, VerificationError
 from .base import Key, Scheme, SignedRequest, Verified
 from .primitives import (
     MAX_SIGNATURES,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from ..errors import VerificationError
+from ...base.errors import VerificationError
 from .base import Key, Scheme, SignedRequest, Verified
 from .primitives import (
     HeaderName,

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from ..errors import ConfigurationError, VerificationError
+from ...base.errors import ConfigurationError, VerificationError
 from .base import Key, SignedRequest
 
 #: Seconds that a signed time may be away from ours, in both directions.

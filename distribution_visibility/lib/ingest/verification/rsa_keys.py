@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from ...base.errors import ConfigurationError, InvalidJson, VerificationError
 from .. import strict_json
-from ..errors import ConfigurationError, InvalidJson, VerificationError
 from .base import Key, Scheme, SignedRequest, Verified
 from .primitives import (
     TOLERANCE,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ..errors import ConfigurationError
+from ...base.errors import ConfigurationError
 from .hmac_body import HmacBody
 from .presets import PRESETS
 from .standard_webhooks import PRIVATE, PUBLIC, secret_bytes, signed_content

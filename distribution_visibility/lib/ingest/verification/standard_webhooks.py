@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from ..errors import ConfigurationError, VerificationError
+from ...base.errors import ConfigurationError, VerificationError
 from .base import Key, Scheme, SignedRequest, Verified
 from .primitives import (
     MAX_SIGNATURES,

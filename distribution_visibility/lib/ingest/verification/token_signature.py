@@ -6,8 +6,8 @@ import re
 import secrets
 from collections.abc import Sequence
 
+from ...base.errors import InvalidJson, VerificationError
 from .. import strict_json
-from ..errors import InvalidJson, VerificationError
 from .base import Key, Scheme, SignedRequest, Verified
 from .primitives import (
     TOLERANCE,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from ..errors import VerificationError
+from ...base.errors import VerificationError
 from .addresses import is_allowed, parse_networks
 from .base import Key, Scheme, SignedRequest, Verified
 from .primitives import equal, match_key, refusing_slowly, require_length, usable

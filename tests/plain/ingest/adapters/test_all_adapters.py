@@ -8,9 +8,9 @@ from carrier_bodies import SAMPLES, codes, easypost, parse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from distribution_visibility.lib.base.errors import UnknownShape
 from distribution_visibility.lib.ingest.adapters import ADAPTERS, Delivery
 from distribution_visibility.lib.ingest.code_map import lookup_in, read_code_maps, resolve
-from distribution_visibility.lib.ingest.errors import UnknownShape
 from distribution_visibility.lib.ingest.redaction import redact
 
 DATA = Path(__file__).resolve().parents[4] / "distribution_visibility" / "data" / "ingest"

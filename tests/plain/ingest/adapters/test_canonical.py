@@ -4,6 +4,7 @@ import copy
 
 import pytest
 
+from distribution_visibility.lib.base.errors import InvalidEvents, UnknownShape
 from distribution_visibility.lib.ingest.adapters.base import Delivery
 from distribution_visibility.lib.ingest.adapters.canonical import CanonicalAdapter
 from distribution_visibility.lib.ingest.canonical import (
@@ -12,7 +13,6 @@ from distribution_visibility.lib.ingest.canonical import (
     RetractionEvent,
     ShipmentEvent,
 )
-from distribution_visibility.lib.ingest.errors import InvalidEvents, UnknownShape
 
 SCAN = {
     "type": "shipment.milestone",

@@ -2,9 +2,9 @@
 
 import pytest
 
+from distribution_visibility.lib.base.errors import InvalidEvents, UnknownShape
 from distribution_visibility.lib.ingest.adapters.base import Delivery
 from distribution_visibility.lib.ingest.adapters.cloudevents import CloudEventsAdapter
-from distribution_visibility.lib.ingest.errors import InvalidEvents, UnknownShape
 
 DATA = {"tracking_number": "KV-5512", "milestone": "delivered", "occurred_at": "2026-05-02T14:03:11Z"}
 EVENT = {

@@ -4,9 +4,9 @@ import copy
 
 import pytest
 
+from distribution_visibility.lib.base.errors import UnknownShape
 from distribution_visibility.lib.ingest.adapters.base import Delivery
 from distribution_visibility.lib.ingest.adapters.dcsa import Dcsa
-from distribution_visibility.lib.ingest.errors import UnknownShape
 
 META = {
     "eventID": "5a1de1c4-0001-4a11-9c55-111111111111",

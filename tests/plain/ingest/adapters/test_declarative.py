@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from distribution_visibility.lib.base.errors import ConfigurationError, UnknownShape
 from distribution_visibility.lib.ingest.adapters import FACTORIES
 from distribution_visibility.lib.ingest.adapters.base import Delivery
 from distribution_visibility.lib.ingest.adapters.bounded_jmespath import Evaluator
 from distribution_visibility.lib.ingest.adapters.declarative import DeclarativeAdapter
 from distribution_visibility.lib.ingest.adapters.declarative_mapping import DeclarativeMapping
-from distribution_visibility.lib.ingest.errors import ConfigurationError, UnknownShape
 
 BODY = {
     "meta": {"env": "live"},

@@ -3,8 +3,8 @@
 import pytest
 from carrier_bodies import codes, dhl, dhl_event, doubts, estimates, parse, scans
 
+from distribution_visibility.lib.base.errors import UnknownShape
 from distribution_visibility.lib.ingest.adapters import ADAPTERS, Delivery
-from distribution_visibility.lib.ingest.errors import UnknownShape
 
 
 def test_scans_without_offset_say_so():

@@ -3,8 +3,8 @@
 import pytest
 from carrier_bodies import codes, doubts, easypost, easypost_detail, estimates, parse, scans
 
+from distribution_visibility.lib.base.errors import UnknownShape
 from distribution_visibility.lib.ingest.adapters import ADAPTERS, Delivery
-from distribution_visibility.lib.ingest.errors import UnknownShape
 
 
 def test_each_scan_of_the_history_is_one_event_oldest_first():

@@ -2,10 +2,10 @@
 
 import pytest
 
+from distribution_visibility.lib.base.errors import UnknownShape
 from distribution_visibility.lib.ingest.adapters.base import Delivery
 from distribution_visibility.lib.ingest.adapters.epcis import Epcis, term
 from distribution_visibility.lib.ingest.adapters.gs1_keys import check_digit, key_of
-from distribution_visibility.lib.ingest.errors import UnknownShape
 
 EVENT = {
     "type": "AggregationEvent",

@@ -3,8 +3,8 @@
 import pytest
 from carrier_bodies import codes, doubts, estimates, fedex, fedex_result, fedex_scan, parse, scans
 
+from distribution_visibility.lib.base.errors import UnknownShape
 from distribution_visibility.lib.ingest.adapters import ADAPTERS, Delivery
-from distribution_visibility.lib.ingest.errors import UnknownShape
 
 ERROR = {"code": "TRACKING.TRACKINGNUMBER.NOTFOUND", "message": "Not found"}
 

@@ -11,10 +11,10 @@ import test_declarative
 import test_epcis
 import test_ubl
 
+from distribution_visibility.lib.base.errors import UnknownShape
 from distribution_visibility.lib.ingest.adapters import ADAPTERS
 from distribution_visibility.lib.ingest.adapters.base import Delivery
 from distribution_visibility.lib.ingest.adapters.declarative import DeclarativeAdapter
-from distribution_visibility.lib.ingest.errors import UnknownShape
 
 DECLARED = test_epcis.changed(errorDeclaration={"reason": "did_not_occur", "correctiveEventIDs": ["urn:1"]})
 RETRACTED = {"metadata": {**test_dcsa.META, "retractedEventID": "x"}}

@@ -3,7 +3,7 @@
 import pytest
 from carrier_bodies import codes, doubts, estimates, parse, scans, seventeentrack, seventeentrack_event
 
-from distribution_visibility.lib.ingest.errors import UnknownShape
+from distribution_visibility.lib.base.errors import UnknownShape
 
 WAITING = {
     "latest_status": {"status": "Exception", "sub_status": "Exception_Other"},

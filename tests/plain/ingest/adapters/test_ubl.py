@@ -2,9 +2,9 @@
 
 import pytest
 
+from distribution_visibility.lib.base.errors import UnknownShape
 from distribution_visibility.lib.ingest.adapters.base import Delivery
 from distribution_visibility.lib.ingest.adapters.ubl import Ubl
-from distribution_visibility.lib.ingest.errors import UnknownShape
 
 
 def v(value, **attributes):

@@ -3,7 +3,7 @@
 import pytest
 from carrier_bodies import codes, doubts, estimates, parse, scans, ups
 
-from distribution_visibility.lib.ingest.errors import UnknownShape
+from distribution_visibility.lib.base.errors import UnknownShape
 
 
 def test_gmt_gives_the_time_and_the_local_text_is_kept():

@@ -1,0 +1,52 @@
+"""What a template says, in a form that every process keeps in memory, and how an expectation was met."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from ...base.due_time import DueRule
+
+
+@dataclass(frozen=True, eq=False)
+class ExpectationPlan:
+    """One active expectation template. Ids are database ids, ``company_id`` is 0 for all companies.
+
+    Plans are the same only as objects: the domain may hold lists, which have no hash.
+    """
+
+    template_id: int
+    company_id: int
+    res_model: str
+    trigger: str
+    domain: tuple
+    base: str
+    rule: DueRule
+    fact: str = ""
+    milestone_id: int = 0
+    milestone_rank: int = 0
+    is_milestone_main: bool = False
+    calendar_source: str = "company"
+    calendar_id: int = 0
+    zone: str = ""
+
+    @property
+    def recurs(self):
+        """Whether each fact of this kind makes the next one expected."""
+        return self.fact == "any_scan"
+
+    def is_reached_by(self, rank, is_main, milestone_id):
+        """Whether a milestone fulfils the expected one: it itself, or one further on the way there.
+
+        A return or a cancellation comes later, too, but fulfils nothing.
+        """
+        if milestone_id == self.milestone_id:
+            return True
+        return self.is_milestone_main and is_main and rank >= self.milestone_rank
+
+
+@dataclass(frozen=True)
+class Reached:
+    """The fact that an expectation was waiting for: since when (naive UTC), and what tells it."""
+
+    at: dt.datetime
+    event_id: int | bool = False
+    sentence: str = ""

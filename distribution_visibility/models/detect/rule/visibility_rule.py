@@ -1,0 +1,153 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..exception.visibility_exception_category import SEVERITY
+
+#: What people set and see that does not change which documents a process has to watch.
+EFFECT_FIELDS = frozenset(
+    {
+        "next_run_at", "last_run_at", "swept_at", "last_matched", "last_opened", "last_cleared", "last_ms", "error",
+        "is_paused", "sequence", "activity_ids", "message_ids", "message_follower_ids",
+    }
+)  # fmt: skip
+
+
+class VisibilityRule(models.Model):
+    """A detector that an administrator writes: what is trouble, whose it is, and how soon it is looked for."""
+
+    _name = "visibility.rule"
+    _description = "Rule"
+    _inherit = ["mail.thread", "mail.activity.mixin", "visibility.cached.mixin"]
+    _order = "sequence, id"
+    _uncached_fields = EFFECT_FIELDS
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True, tracking=True)
+    sequence = fields.Integer(default=10)
+    company_id = fields.Many2one("res.company", index=True, help="Empty: the rule is for all companies.")
+    kind = fields.Selection(
+        [("condition", "Condition: a document is like this"), ("event", "Event: somebody reports this")],
+        required=True,
+        default="condition",
+        help="A condition looks at documents again and again, and clears what it opened when it is not so any more. "
+        "An event rule looks at each event once, before its exception opens.",
+    )
+    purpose = fields.Text(translate=True, help="Why this rule exists, and what somebody should do about what it finds.")
+    accountable_id = fields.Many2one(
+        "res.users",
+        default=lambda self: self.env.user,
+        tracking=True,
+        help="Who answers for this rule: is told when it cannot be worked out or finds too much.",
+    )
+
+    # What it makes of what it finds
+    category_id = fields.Many2one("visibility.exception.category", "Opens", index=True, tracking=True)
+    severity = fields.Selection(SEVERITY, tracking=True, help="Empty: as the category says.")
+    user_id = fields.Many2one("res.users", "Owner of what it finds", help="Empty: the category decides.")
+    owner_role = fields.Selection("_selection_owner_role", "Or the document's", help="Empty: the category decides.")
+    reason_template = fields.Char(
+        "Reason in words",
+        translate=True,
+        help="With fields in braces: {partner_id} waits since {date_order}. Empty: the name of the rule.",
+    )
+
+    # How it looks
+    latency = fields.Selection(
+        [("immediate", "At once"), ("scheduled", "On schedule"), ("nightly", "Nightly")],
+        "Looks",
+        required=True,
+        default="scheduled",
+        tracking=True,
+        help="At once: when somebody saves an order, transfer or invoice. On schedule: every so many minutes. "
+        "Nightly: at two, where the company is.",
+    )
+    interval_minutes = fields.Integer(
+        "Every (minutes)", default=15, help="Rules that look at once look at everything this often, too."
+    )
+    is_test = fields.Boolean(
+        "Test mode", tracking=True, help="It writes down what it would have opened, and opens nothing."
+    )
+    max_new = fields.Integer(
+        "At most",
+        default=200,
+        required=True,
+        help="New exceptions in one run. When there are more, the rule pauses and asks who is accountable.",
+    )
+    is_paused = fields.Boolean("Paused", readonly=True, copy=False, help="It found too much and opens nothing new.")
+
+    # What became of it
+    next_run_at = fields.Datetime("Next look", readonly=True, copy=False, index=True)
+    last_run_at = fields.Datetime("Last look", readonly=True, copy=False)
+    swept_at = fields.Datetime(readonly=True, copy=False)
+    last_matched = fields.Integer("Matched", readonly=True, copy=False)
+    last_opened = fields.Integer("Opened", readonly=True, copy=False)
+    last_cleared = fields.Integer("Cleared", readonly=True, copy=False)
+    last_ms = fields.Integer("Took (ms)", readonly=True, copy=False)
+    error = fields.Char("Cannot be worked out", readonly=True, copy=False)
+    run_ids = fields.One2many("visibility.rule.run", "rule_id", "Runs", readonly=True)
+    open_exception_count = fields.Integer(compute="_compute_open_exception_count")
+
+    _interval_positive = models.Constraint(
+        "CHECK (latency = 'nightly' OR interval_minutes > 0)", "A rule looks every minute at most."
+    )
+    _max_new_positive = models.Constraint("CHECK (max_new > 0)", "A rule must be allowed to open one exception.")
+
+    @api.model
+    def _selection_owner_role(self):
+        return self.env["visibility.exception.category"]._fields["owner_role"].selection
+
+    # ------------------------------------------------------------------ checks
+    @api.constrains("active", "accountable_id")
+    def _check_accountable(self):
+        for rule in self.filtered("active"):
+            if not rule.accountable_id:
+                raise ValidationError(
+                    self.env._("%(rule)s: say who is accountable before you switch it on.", rule=rule.name)
+                )
+
+    @api.constrains("kind", "category_id")
+    def _check_category(self):
+        for rule in self.filtered(lambda rule: rule.kind == "condition" and not rule.category_id):
+            raise ValidationError(self.env._("%(rule)s: say which exception it opens.", rule=rule.name))
+
+    # ------------------------------------------------------------------ what it holds
+    def _compute_open_exception_count(self):
+        groups = self.env["visibility.exception"]._read_group(
+            [("rule_ids", "in", self.ids), ("is_open", "=", True)], ["rule_ids"], ["__count"]
+        )
+        counts = {rule.id: count for rule, count in groups}
+        for rule in self:
+            rule.open_exception_count = counts.get(rule.id, 0)
+
+    def action_open_exceptions(self):
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_exception_action")
+        domain = ["|", ("rule_ids", "in", self.ids), ("rule_id", "in", self.ids)]
+        return {**action, "domain": domain, "context": {"search_default_open": 1}}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rules = super().create(vals_list)
+        rules._plan_next_run()
+        return rules
+
+    def write(self, vals):
+        released = self.filtered(lambda rule: rule._lets_go(vals))
+        result = super().write(vals)
+        for rule in released:
+            rule._release(self.env._("The rule “%(rule)s” was switched off or changed.", rule=rule.name))
+        if vals.keys() & {"active", "latency", "interval_minutes", "domain", "age_hours", "is_test", "company_id"}:
+            self._plan_next_run()
+        return result
+
+    def unlink(self):
+        for rule in self:
+            rule._release(self.env._("The rule “%(rule)s” was deleted.", rule=rule.name))
+        return super().unlink()
+
+    def _lets_go(self, vals):
+        """Whether a change takes away what held this rule's exceptions: nobody would ever clear them."""
+        if vals.get("active") is False or vals.get("is_test"):
+            return True
+        changed = {"category_id", "company_id", "model_id", "kind"} & vals.keys()
+        return any((self[name].id if name.endswith("_id") else self[name]) != vals[name] for name in changed)

@@ -1,0 +1,5 @@
+from . import visibility_proposal_effect
+from . import visibility_proposal_line
+from . import visibility_proposal
+from . import visibility_exception
+from . import visibility_receipt_comparison

@@ -1,0 +1,97 @@
+from odoo import api, fields, models
+
+from ....lib.detect.exception.finding import Finding
+from ..exception.visibility_exception_clearing import SUPPLIER_CATEGORIES
+
+
+class VisibilityException(models.Model):
+    """Suppliers' proposals as exceptions of their orders: what it does to customers is the reason."""
+
+    _inherit = "visibility.exception"
+
+    @api.model
+    def _detect_events(self, events):
+        """Answers that propose something are looked at by what they propose, not by their status code."""
+        proposals = self._find_proposals(events)
+        result = super()._detect_events(events - proposals.event_id)
+        if proposals:
+            proposals._work_out()
+            self._detect_proposals(proposals)
+        return result
+
+    @api.model
+    def _find_proposals(self, events):
+        answers = events.filtered(lambda event: event._is_answer())
+        if not answers:
+            return self.env["visibility.proposal"]
+        return self.env["visibility.proposal"].search([("event_id", "in", answers.ids), ("is_open", "=", True)])
+
+    @api.model
+    def _detect_proposals(self, proposals, stands_again=False):
+        """Open or show again the exception of each open proposal, with the orders whose promise would fall.
+
+        :param stands_again: True when they were over and are open again, whatever was resolved since
+        """
+        if not proposals:
+            return
+        categories = self._get_proposal_categories(proposals)
+        findings = {
+            (category, proposal.purchase_order_id): [self._find_proposal(proposal)]
+            for proposal, category in categories.items()
+        }
+        self._open_findings(findings)
+        if stands_again:
+            latest = self.browse([exception.id for exception in self._find_existing(findings).values()])
+            latest.filtered(lambda exception: exception.state == "resolved")._reopen()
+        self._clear_other_kind(categories)
+        self._link_affected(categories)
+
+    @api.model
+    def _get_proposal_categories(self, proposals):
+        return {proposal: self._get_category(proposal._get_category_code()) for proposal in proposals}
+
+    @api.model
+    def _find_proposal(self, proposal):
+        return Finding(
+            at=proposal.responded_at,
+            reason=proposal._get_reason(),
+            reason_code=proposal.event_id.reason_code or "",
+            responsible_party="supplier",
+            is_trusted=not proposal.is_unproven,
+            event_id=proposal.event_id.id,
+        )
+
+    @api.model
+    def _clear_other_kind(self, categories):
+        """A change after a rejection, or the other way round: one answer is one exception."""
+        for code in SUPPLIER_CATEGORIES:
+            category = self._get_category(code)
+            orders = self.env["purchase.order"].union(
+                *(
+                    proposal.purchase_order_id
+                    for proposal, mine in categories.items()
+                    if mine != category and not proposal.is_unproven
+                )
+            )
+            if orders:
+                self._clear_subjects(category, orders, self.env._("The supplier has answered again."))
+
+    @api.model
+    def _link_affected(self, categories):
+        """The customers' orders whose promise would fall are at risk, too."""
+        for proposal, category in categories.items():
+            exception = self._find_open(category, proposal.purchase_order_id)
+            affected = proposal.effect_ids.filtered("misses").sale_order_id
+            values = {}
+            if exception.sale_order_ids != affected:
+                values["sale_order_ids"] = [fields.Command.set(affected.ids)]
+            if exception.event_id == proposal.event_id and exception.reason != proposal._get_reason():
+                values["reason"] = proposal._get_reason()
+            if values:
+                exception.write(values)
+
+    @api.model
+    def _clear_proposals(self, orders, sentence):
+        """End what was open about the answers of these orders."""
+        for code in SUPPLIER_CATEGORIES:
+            self._clear_subjects(self._get_category(code), orders, sentence)

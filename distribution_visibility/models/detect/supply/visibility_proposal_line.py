@@ -1,0 +1,216 @@
+from datetime import datetime
+
+from odoo import models
+from odoo.fields import Domain
+
+from ....lib.detect.condition.stock_projection import Demand, Supply, project
+
+OPEN_MOVES = ("waiting", "confirmed", "partially_available", "assigned")
+
+
+class VisibilityProposalLine(models.Model):
+    """Which customers' deliveries a proposed change reaches: those made to order, and those from stock."""
+
+    _inherit = "visibility.proposal.line"
+
+    def _is_worse(self):
+        """Whether anybody could have to wait for it: it comes later, or there is less of it."""
+        line, date = self.purchase_line_id, self._get_new_date()
+        return (
+            not date
+            or not line.date_planned
+            or date > line.date_planned
+            or (self._get_new_quantity() < line.product_qty)
+        )
+
+    def _prepare_effects(self):
+        """Values of the effects of undecided lines on all that waits for them."""
+        worse = self.filtered(lambda line: line.status == "proposed" and line.purchase_line_id and line._is_worse())
+        return [*worse._prepare_effects_to_order(), *worse._prepare_effects_from_stock()]
+
+    def _to_product_unit(self, quantity):
+        line = self.purchase_line_id
+        return line.product_uom_id._compute_quantity(quantity, line.product_id.uom_id, round=False)
+
+    def _get_open_quantities(self):
+        """What still comes by this line, in the product's unit: as ordered, and as proposed."""
+        line = self.purchase_line_id
+        return (
+            self._to_product_unit(max(line.product_qty - line.qty_received, 0)),
+            self._to_product_unit(max(self._get_new_quantity() - line.qty_received, 0)),
+        )
+
+    # ------------------------------------------------------------------ made to order
+    def _prepare_effects_to_order(self):
+        waiting = self.purchase_line_id._get_waiting_deliveries()
+        rows = []
+        for line in self:
+            moves = waiting[line.purchase_line_id].filtered(lambda move: move.location_dest_id.usage == "customer")
+            rows += line._compare_to_order(moves)
+        return rows
+
+    def _compare_to_order(self, moves):
+        order, date = self.purchase_line_id, self._get_new_date()
+        now_quantity, new_quantity = self._get_open_quantities()
+        demands = [self._get_demand(move) for move in moves]
+        now = project(0, [Supply(order.date_planned, now_quantity)], demands)
+        new = project(0, [Supply(date, new_quantity)] if date else [], demands)
+        return [
+            self._prepare_effect(
+                move,
+                now[move.id] and order._get_expected_delivery(move, now[move.id]),
+                new[move.id] and order._get_expected_delivery(move, new[move.id]),
+                "order",
+            )
+            for move in moves
+            if new[move.id] != now[move.id]
+        ]
+
+    def _get_demand(self, move):
+        promised = move.sale_line_id.visibility_first_promise_at or move.date
+        return Demand(move.id, promised, move.product_qty - self._get_reserved(move))
+
+    def _get_reserved(self, move):
+        return move.product_uom._compute_quantity(move.quantity, move.product_id.uom_id, round=False)
+
+    # ------------------------------------------------------------------ from stock
+    def _prepare_effects_from_stock(self):
+        """By product and warehouse: who is covered when, as things are and as proposed."""
+        lines = self.filtered(lambda line: line.product_id.is_storable and line._get_warehouse())
+        if not lines:
+            return []
+        stock = lines._read_stock()
+        incoming = lines._find_incoming()
+        pegged = self.env["stock.move"].browse(incoming._rollup_move_dests()) - incoming
+        waiting = lines._find_waiting(pegged)
+        rows = []
+        for (_proposal, product, warehouse), group in lines.grouped(
+            lambda line: (line.proposal_id, line.product_id, line._get_warehouse())
+        ).items():
+            key = (product, warehouse)
+            moves = waiting.get(key, self.env["stock.move"])
+            if moves:
+                mine = incoming.filtered(lambda move, k=key: (move.product_id, move.location_dest_id.warehouse_id) == k)
+                rows += group._compare_from_stock(moves, mine, stock.get(key, 0))
+        return rows
+
+    def _get_warehouse(self):
+        """Where it arrives; nowhere for goods that go to the customer straight from the supplier."""
+        kind = self.purchase_line_id.order_id.picking_type_id
+        return kind.warehouse_id if kind.code == "incoming" else kind.warehouse_id.browse()
+
+    def _get_warehouses(self):
+        return self.env["stock.warehouse"].union(*(line._get_warehouse() for line in self))
+
+    def _read_stock(self):
+        """What is in the warehouses now, by (product, warehouse)."""
+        groups = self.env["stock.quant"]._read_group(
+            [
+                ("product_id", "in", self.product_id.ids),
+                ("location_id", "child_of", self._get_warehouses().view_location_id.ids),
+                ("location_id.usage", "=", "internal"),
+            ],
+            ["product_id", "location_id"],
+            ["quantity:sum"],
+        )
+        found = {}
+        for product, location, quantity in groups:
+            key = (product, location.warehouse_id)
+            found[key] = found.get(key, 0) + quantity
+        return found
+
+    def _find_incoming(self):
+        """Open receipts of these products into these warehouses."""
+        domain = Domain("state", "in", OPEN_MOVES) & Domain("product_id", "in", self.product_id.ids)
+        places = Domain("location_id.usage", "in", ("supplier", "production", "transit"))
+        places &= Domain("location_dest_id", "child_of", self._get_warehouses().view_location_id.ids)
+        return self.env["stock.move"].search(domain & places)
+
+    def _find_waiting(self, pegged):
+        """Customers' deliveries that are served from stock, by (product, warehouse).
+
+        Deliveries that wait for another purchase or production of their own are not.
+        """
+        moves = self.env["stock.move"].search(
+            Domain("state", "in", OPEN_MOVES)
+            & Domain("product_id", "in", self.product_id.ids)
+            & Domain("sale_line_id", "!=", False)
+            & Domain("location_dest_id.usage", "=", "customer")
+            & Domain("location_id", "child_of", self._get_warehouses().view_location_id.ids)
+        )
+        roots = moves.browse(moves._rollup_move_origs()).filtered(
+            lambda move: move.procure_method == "make_to_order" and not move.move_orig_ids
+        )
+        moves -= pegged | moves.browse(roots._rollup_move_dests())
+        return moves.grouped(lambda move: (move.product_id, move.location_id.warehouse_id))
+
+    def _compare_from_stock(self, moves, incoming, on_hand):
+        demands = [self._get_demand(move) for move in moves]
+        on_hand -= sum(self._get_reserved(move) for move in moves)
+        now = project(on_hand, self._get_supplies(incoming), demands)
+        new = project(on_hand, self._get_supplies(incoming, self), demands)
+        return [
+            self[0]._prepare_effect(move, self._ship_at(move, now[move.id]), self._ship_at(move, new[move.id]), "stock")
+            for move in moves
+            if self._is_later(now[move.id], new[move.id])
+        ]
+
+    def _is_later(self, now, new):
+        return now is not None and (new is None or new > now)
+
+    def _ship_at(self, move, arrival):
+        """When it can go: as planned, or when the goods are there; None when they never are."""
+        return arrival and max(arrival, move.date)
+
+    def _get_supplies(self, incoming, proposed=None):
+        """What arrives for everybody, without what is meant for certain deliveries.
+
+        :param proposed: proposal lines that take the place of the order's own dates and quantities
+        """
+        instead = {line.purchase_line_id: line for line in proposed or ()}
+        supplies = []
+        for line, moves in incoming.grouped("purchase_line_id").items():
+            pegged = sum(move.product_qty for move in moves.move_dest_ids if move.state in OPEN_MOVES)
+            if line in instead:
+                date, quantity = instead[line]._get_new_date(), instead[line]._get_open_quantities()[1]
+                supplies += [Supply(date, max(quantity - pegged, 0))] if date else []
+            elif line:
+                supplies.append(Supply(line.date_planned, max(sum(moves.mapped("product_qty")) - pegged, 0)))
+            else:
+                supplies += [Supply(move.date, move.product_qty) for move in moves]
+        return supplies
+
+    # ------------------------------------------------------------------ the row
+    def _prepare_effect(self, move, now, new, supply):
+        sale_line = move.sale_line_id
+        promised = sale_line.visibility_first_promise_at or move.date
+        tier = sale_line.order_id.partner_id.commercial_partner_id.visibility_tier
+        return {
+            "proposal_id": self.proposal_id.id,
+            "proposal_line_id": self.id,
+            "sale_line_id": sale_line.id,
+            "supply": supply,
+            "tier": tier,
+            "tier_rank": self._get_tier_rank(tier),
+            "quantity": move.product_qty,
+            "value": self._get_value(move),
+            "promised_at": promised,
+            "current_at": now if now != datetime.min else move.date,
+            "possible_at": new,
+            "days_late": max((new.date() - promised.date()).days, 0) if new else 0,
+            "misses": not new or new.date() > promised.date(),
+        }
+
+    def _get_tier_rank(self, tier):
+        tiers = [name for name, _label in self.env["res.partner"]._fields["visibility_tier"].selection]
+        return len(tiers) - tiers.index(tier) if tier else 0
+
+    def _get_value(self, move):
+        """What waits, untaxed, in company currency."""
+        line = move.sale_line_id
+        share = move.product_uom_qty and min(
+            move.product_uom._compute_quantity(move.product_uom_qty, line.product_uom_id, round=False)
+            / (line.product_uom_qty or 1),
+            1,
+        )
+        return line.price_subtotal * share / (line.order_id.currency_rate or 1)

@@ -1,0 +1,182 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ...detect.exception.visibility_exception_category import SEVERITY
+
+#: Models whose records governed automations act on; never stock.move or lines (see docs/respond/automation.md).
+GOVERNED_MODELS = ("visibility.exception", "sale.order", "purchase.order", "stock.picking", "account.move")
+#: Triggers that nobody answers for: an unsaved form, a deleted record, an unsigned web address.
+UNGOVERNABLE = ("on_change", "on_unlink", "on_webhook")
+STATISTICS_DAYS = 30
+
+
+class BaseAutomation(models.Model):
+    """Odoo's automation rules, made governed: somebody answers for them, they know their limits, and each
+    thing that they do is recorded and can be taken back."""
+
+    _inherit = "base.automation"
+
+    is_governed = fields.Boolean(
+        "Governed", tracking=True, help="Somebody answers for it, and each thing that it does is recorded."
+    )
+    accountable_id = fields.Many2one(
+        "res.users",
+        "Accountable owner",
+        domain=[("share", "=", False)],
+        tracking=True,
+        ondelete="restrict",
+        help="Answers for what this automation does, and is told when something is wrong with it.",
+    )
+    purpose = fields.Char(translate=True, tracking=True, help="Why it exists, in one sentence. Each run says it.")
+    risk_class = fields.Selection(
+        [("low", "Low"), ("medium", "Medium"), ("high", "High")],
+        "Risk",
+        default="low",
+        tracking=True,
+        help="Low: nothing leaves the house, and it can be rolled back. Medium: tells somebody outside. High: costs "
+        "money or goods; a high risk must ask before it acts.",
+    )
+    approval_mode = fields.Selection(
+        [("never", "Acts by itself"), ("threshold", "Asks above a threshold"), ("always", "Always asks")],
+        "Before it acts",
+        default="never",
+        required=True,
+        tracking=True,
+    )
+    approval_value = fields.Float(
+        "Asks from a value of",
+        tracking=True,
+        help="The value at risk, or the untaxed amount, in company currency. 0: the value does not matter.",
+    )
+    approval_severity = fields.Selection(SEVERITY, "Asks from severity", tracking=True)
+    approver_id = fields.Many2one(
+        "res.users", "Asks", domain=[("share", "=", False)], tracking=True, help="Empty: the accountable owner."
+    )
+    hourly_limit = fields.Integer(
+        "At most, an hour",
+        tracking=True,
+        help="Records that it acts on within an hour. More are skipped, and the owner is told once. 0: no limit.",
+    )
+    is_test_mode = fields.Boolean(
+        "Test mode", tracking=True, help="Records what it would have done, and changes nothing."
+    )
+    disagreement_minutes = fields.Integer(
+        "Respects others for (minutes)",
+        default=60,
+        help="What another automation set is not changed to something else within this time; both owners are told. "
+        "0: it is.",
+    )
+    rollback_info = fields.Text("How to take it back", translate=True)
+    rollback_action_id = fields.Many2one(
+        "ir.actions.server",
+        "Rollback action",
+        domain="[('model_id', '=', model_id)]",
+        help="Runs on the record when a run is rolled back, for what values alone do not take back.",
+    )
+    is_reversible = fields.Boolean("Can be rolled back", compute="_compute_is_reversible")
+    irreversible_reason = fields.Char(compute="_compute_is_reversible")
+
+    # Coordinators and auditors read governed automations: not the addresses that are as good as a password
+    webhook_uuid = fields.Char(groups="base.group_system")
+    url = fields.Char(groups="base.group_system")
+
+    run_ids = fields.One2many("visibility.action.run", "automation_id", "Runs", readonly=True)
+    run_count = fields.Integer("Runs (30 days)", compute="_compute_statistics")
+    success_rate = fields.Float("Success rate (30 days)", compute="_compute_statistics")
+    average_ms = fields.Float("Average duration (ms)", compute="_compute_statistics")
+    waiting_count = fields.Integer("Waiting for an answer", compute="_compute_statistics")
+    last_failure_at = fields.Datetime("Last failure", compute="_compute_statistics")
+    last_failure = fields.Char("What failed last", compute="_compute_statistics")
+
+    _limit_not_negative = models.Constraint("CHECK (hourly_limit >= 0)", "A limit cannot be less than zero.")
+    _window_not_negative = models.Constraint(
+        "CHECK (disagreement_minutes >= 0)", "A time cannot be less than zero minutes."
+    )
+
+    # ------------------------------------------------------------------ what makes it governed
+    @api.model
+    def _get_governed_models(self):
+        """Models that governed automations may act on; extend it for documents, never for moves or lines."""
+        return list(GOVERNED_MODELS)
+
+    @api.constrains(
+        *("is_governed", "active", "accountable_id", "model_id", "trigger"),
+        *("risk_class", "approval_mode", "is_test_mode"),
+    )
+    def _check_governance(self):
+        for automation in self.filtered("is_governed"):
+            automation._check_governed_model()
+            if automation.active:
+                automation._check_governed_activation()
+
+    def _check_governed_model(self):
+        if self.model_name not in self._get_governed_models():
+            raise ValidationError(
+                self.env._(
+                    "Governed automations act on exceptions and documents, not on %(model)s: Odoo writes those far too "
+                    "often for rules.",
+                    model=self.model_id.name,
+                )
+            )
+        if self.trigger in UNGOVERNABLE:
+            trigger = dict(self._fields["trigger"]._description_selection(self.env))[self.trigger]
+            raise ValidationError(
+                self.env._("A governed automation cannot start with “%(trigger)s”.", trigger=trigger)
+            )
+
+    def _check_governed_activation(self):
+        if not self.accountable_id.active:
+            raise ValidationError(self.env._("Name an accountable owner of “%s” before you switch it on.", self.name))
+        if self.risk_class == "high" and self.approval_mode == "never" and not self.is_test_mode:
+            raise ValidationError(
+                self.env._("“%s” is of high risk: let it ask before it acts, or run it in test mode.", self.name)
+            )
+
+    @api.constrains("approval_mode", "approval_value", "approval_severity")
+    def _check_threshold(self):
+        for automation in self.filtered(lambda one: one.approval_mode == "threshold"):
+            if automation.approval_value <= 0 and not automation.approval_severity:
+                raise ValidationError(self.env._("Say from which value or severity on “%s” asks.", automation.name))
+
+    @api.depends("action_server_ids.state", "rollback_action_id", "action_server_ids.child_ids.state")
+    def _compute_is_reversible(self):
+        for automation in self:
+            reasons = automation.action_server_ids._get_irreversible_reasons()
+            automation.is_reversible = bool(automation.rollback_action_id) or not reasons
+            automation.irreversible_reason = False if automation.is_reversible else " ".join(reasons)
+
+    # ------------------------------------------------------------------ how well it does
+    def _compute_statistics(self):
+        runs = self.env["visibility.action.run"].sudo()
+        domain = [("automation_id", "in", self.ids), ("origin", "!=", "rollback")]
+        recent = [*domain, ("occurred_at", ">=", runs._since(days=STATISTICS_DAYS))]
+        counts, durations = {}, {}
+        groups = runs._read_group(recent, ["automation_id", "result"], ["__count", "duration_ms:avg"])
+        for automation, result, count, duration in groups:
+            counts.setdefault(automation.id, {})[result] = count
+            if result == "done":
+                durations[automation.id] = duration
+        waiting = dict(runs._read_group([*domain, ("status", "=", "open")], ["automation_id"], ["__count"]))
+        failed = dict(runs._read_group([*domain, ("result", "=", "failed")], ["automation_id"], ["id:max"]))
+        for automation in self:
+            found = counts.get(automation.id, {})
+            done, lost = found.get("done", 0), found.get("failed", 0)
+            automation.run_count = done + lost
+            automation.success_rate = done / (done + lost) if done + lost else 0
+            automation.average_ms = durations.get(automation.id, 0)
+            automation.waiting_count = waiting.get(automation, 0)
+            last = runs.browse(failed.get(automation))
+            automation.last_failure_at = last.occurred_at
+            automation.last_failure = f"{last.record_name or ''}: {last.detail or ''}" if last else False
+
+    # ------------------------------------------------------------------ buttons
+    def action_open_runs(self):
+        """What this automation did."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_action_run_action")
+        return {**action, "domain": [("automation_id", "=", self.id)], "context": {}}
+
+    def action_open_waiting(self):
+        """What it asked and nobody has answered."""
+        action = self.action_open_runs()
+        return {**action, "context": {"search_default_waits": 1}}

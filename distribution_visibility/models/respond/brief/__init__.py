@@ -1,0 +1,7 @@
+from . import visibility_brief
+from . import visibility_brief_writing
+from . import visibility_brief_facts
+from . import visibility_brief_options
+from . import visibility_brief_text
+from . import visibility_exception
+from . import ir_actions_server

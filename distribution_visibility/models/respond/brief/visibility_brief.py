@@ -1,0 +1,133 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ....lib.respond.brief.brief import fingerprint
+
+STATES = [("new", "New"), ("used", "Used"), ("edited", "Edited"), ("set_aside", "Set aside")]
+
+
+class VisibilityBrief(models.Model):
+    """What is known about an exception and what can be done, with its sources, who wrote it, and what a person
+    did with it. It advises: nothing reads it in order to act."""
+
+    _name = "visibility.brief"
+    _description = "Brief"
+    _order = "id desc"
+
+    exception_id = fields.Many2one(
+        "visibility.exception", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="exception_id.company_id", store=True, index=True, precompute=True)
+    partner_id = fields.Many2one(related="exception_id.partner_id")
+    severity = fields.Selection(related="exception_id.severity")
+    exception_state = fields.Selection(related="exception_id.state", string="Exception is")
+    version = fields.Integer(required=True, readonly=True, default=1)
+    is_current = fields.Boolean("Latest", readonly=True, default=True, help="No newer version has been written.")
+    provider = fields.Selection(
+        [("facts", "Facts of the database")],
+        "Written by",
+        required=True,
+        readonly=True,
+        default="facts",
+        help="Who put it into words. Whoever it was: compare it with its sources.",
+    )
+    as_of = fields.Datetime("As of", required=True, readonly=True, default=fields.Datetime.now)
+    content = fields.Json("What is known", readonly=True, prefetch=False)
+    fingerprint = fields.Char(readonly=True)
+    draft = fields.Html("As it was written", readonly=True, help="The words of a provider that writes in words.")
+    text = fields.Html("As it was edited", help="What a person made of it.")
+
+    body = fields.Html("Brief", compute="_compute_body", sanitize=False)
+    sources = fields.Html(compute="_compute_sources", sanitize=False)
+    summary = fields.Char(compute="_compute_summary")
+    is_outdated = fields.Boolean("Outdated", compute="_compute_is_outdated", help="The facts have changed since.")
+
+    state = fields.Selection(
+        STATES, "What became of it", required=True, readonly=True, default="new", index=True
+    )
+    decided_by_id = fields.Many2one("res.users", "By", readonly=True)
+    decided_at = fields.Datetime("On", readonly=True)
+
+    _one_current = models.UniqueIndex(
+        "(exception_id, provider) WHERE is_current", "This brief has been written just now: please try again."
+    )
+
+    @api.depends("exception_id.name", "version")
+    def _compute_display_name(self):
+        for brief in self:
+            brief.display_name = self.env._(
+                "Brief %(exception)s, version %(version)s", exception=brief.exception_id.name, version=brief.version
+            )
+
+    def _compute_is_outdated(self):
+        """Asked of the database anew: only where a form shows it."""
+        current = self.sudo().filtered("is_current")
+        contents = self.env["visibility.brief.facts"]._get_contents(current.exception_id)
+        for brief in self:
+            now = contents.get(brief.exception_id) if brief in current else None
+            brief.is_outdated = not brief.is_current or bool(now and fingerprint(now) != brief.sudo().fingerprint)
+
+    # ------------------------------------------------------------------ what a person does with it
+    def write(self, vals):
+        if not self.env.su:
+            if vals.keys() - {"text"}:
+                raise AccessError(self.env._("What a brief says follows from its facts: edit its text, or refresh it."))
+            self.exception_id._check_may_work()
+            vals = {**vals, **self._prepare_mark("edited" if vals.get("text") else "new")}
+        return super().write(vals)
+
+    def _prepare_mark(self, state):
+        is_touched = state != "new"
+        return {
+            "state": state,
+            "decided_by_id": is_touched and self.env.uid,
+            "decided_at": is_touched and fields.Datetime.now(),
+        }
+
+    def _mark(self, state):
+        """Note what a person did with these briefs. What was edited stays edited when it is used."""
+        marked = self.filtered(lambda brief: brief.state != state and (state, brief.state) != ("used", "edited"))
+        marked.sudo().write(marked._prepare_mark(state))
+
+    def action_use(self):
+        """I worked with it."""
+        self.exception_id._check_may_work()
+        self._mark("used")
+
+    def action_set_aside(self):
+        """It is of no use here."""
+        self.exception_id._check_may_work()
+        self._mark("set_aside")
+
+    def action_edit(self):
+        """Make its words editable."""
+        self.exception_id._check_may_work()
+        for brief in self.filtered(lambda one: not one.text):
+            brief.sudo().write({"text": brief.body, **brief._prepare_mark("edited")})
+
+    def action_refresh(self):
+        """Look at the facts again: a new version where they changed, a short answer where they did not."""
+        self.ensure_one()
+        self.exception_id._check_may_work()
+        latest = self._write_briefs(self.exception_id, self.provider).sudo(False)
+        if latest == self:
+            return self.env["visibility.action.chain"]._notify(
+                self.env._("Nothing has changed since %s.", self._say_moment(fields.Datetime.to_string(self.as_of))),
+                "info",
+            )
+        return latest._get_own_action()
+
+    def action_open_exception(self):
+        self.ensure_one()
+        return self.exception_id._get_open_action(
+            "distribution_visibility.visibility_exception_action", self.exception_id
+        )
+
+    def _get_own_action(self):
+        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_brief_action")
+        return {**action, "views": [(False, "form")], "res_id": self.id, "context": {}}
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        if any(brief.state != "new" for brief in self):
+            raise UserError(self.env._("Somebody worked with this brief: it stays."))

@@ -1,0 +1,97 @@
+import json
+
+from odoo import models
+
+from ....lib.base.grant import BY_HAND
+from ...detect.exception.visibility_exception import SEVERITY_RANK
+from ...detect.risk.visibility_document_mixin import AT_RISK_FROM
+
+BLOCKING = SEVERITY_RANK["blocking"]
+#: What is not at risk at all, where severities are chosen.
+NONE = "none"
+
+
+class VisibilityDocumentMixin(models.AbstractModel):
+    """Documents whose at-risk mark, person or place in the warehouse a person holds."""
+
+    _name = "visibility.document.mixin"
+    _inherit = ["visibility.document.mixin", "visibility.overridable.mixin"]
+
+    def _prepare_risk_changes(self, values):
+        override = self._get_overrides().filtered(lambda one: one.aspect == "at_risk")
+        return super()._prepare_risk_changes(self._hold_risk(values, override) if override else values)
+
+    def _hold_risk(self, values, override):
+        """What a person said goes before what the exceptions say, but for what is blocking: it stops steps."""
+        if values["visibility_severity"] == "blocking":
+            return values
+        severity = json.loads(override.value)
+        held = False if severity in (NONE, False, None) else severity
+        return {
+            **values,
+            "visibility_severity": held,
+            "visibility_is_at_risk": SEVERITY_RANK.get(held, -1) >= AT_RISK_FROM,
+            "visibility_tag_ids": values["visibility_tag_ids"] if held else [],
+        }
+
+    def _get_override_refusal(self, aspect, value):
+        refusal = super()._get_override_refusal(aspect, value)
+        if not refusal and aspect == "at_risk" and value not in (NONE, "information", "warning", False, None):
+            return self.env._("Whether something is blocking is not for an override to say: hold the document instead.")
+        return refusal
+
+    def _apply_override(self, aspect, value):
+        if aspect == "at_risk":
+            return self._refresh_risk()
+        return super()._apply_override(aspect, value)
+
+    def _release_override(self, aspect, overrides):
+        """The mark is worked out anew from what is open now."""
+        if aspect == "at_risk":
+            return self._refresh_risk()
+        return super()._release_override(aspect, overrides)
+
+    def _get_state_label(self, aspect, value):
+        if aspect == "at_risk" and value in (NONE, False, None):
+            return self.env._("Not at risk")
+        return super()._get_state_label(aspect, value)
+
+    def _get_held_fields(self, override):
+        """The at-risk mark follows by itself, so no automation is to blame when it moves."""
+        return () if override.aspect == "at_risk" else super()._get_held_fields(override)
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+    _visibility_aspects = {"at_risk": ["visibility_severity"], "owner": ["user_id"]}
+
+
+class PurchaseOrder(models.Model):
+    _inherit = "purchase.order"
+    _visibility_aspects = {"at_risk": ["visibility_severity"], "owner": ["user_id"]}
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+    _visibility_aspects = {"at_risk": ["visibility_severity"], "owner": ["invoice_user_id"]}
+
+
+class StockPicking(models.Model):
+    _inherit = "stock.picking"
+    _visibility_aspects = {
+        "at_risk": ["visibility_severity"],
+        "owner": ["user_id"],
+        "warehouse_priority": ["priority", "visibility_place", "visibility_due_hand_at"],
+    }
+
+    def _write_by_hand(self, values):
+        """Who moved a transfer or gave it to somebody, and why, stands in the log as with any other move."""
+        aspect = "warehouse_priority" if "priority" in values else "owner"
+        for reason, some in self.grouped(lambda picking: picking._get_moved_reason(aspect)).items():
+            explained = some.with_context(visibility_move_reason=reason, **BY_HAND.context)
+            super(StockPicking, explained)._write_by_hand(values)
+        return True
+
+    def _get_moved_reason(self, aspect):
+        override = self._get_overrides().filtered(lambda one: one.aspect == aspect)
+        return override[:1].reason or self.env._("Automation decides again.")

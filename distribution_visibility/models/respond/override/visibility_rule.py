@@ -1,0 +1,81 @@
+from odoo import api, fields, models
+
+from ..automation.base_automation import STATISTICS_DAYS
+
+
+class VisibilityRule(models.Model):
+    """Rules that a person lets rest until a date, and how often people decide against what a rule found."""
+
+    _name = "visibility.rule"
+    _inherit = ["visibility.rule", "visibility.overridable.mixin"]
+    _visibility_aspects = {"runs": []}
+
+    overridden_count = fields.Integer(
+        "Overridden (30 days)",
+        compute="_compute_overridden",
+        help="What people decided against what this rule had found.",
+    )
+    overridden_rate = fields.Float(
+        "Overridden share (30 days)",
+        compute="_compute_overridden",
+        help="Of the exceptions that it found within 30 days and those overridden then: how many were overridden.",
+    )
+
+    # ------------------------------------------------------------------ at rest
+    def _run(self, trigger="scheduled"):
+        """At rest it looks only when somebody presses the button."""
+        if trigger != "by_hand" and self._get_override("runs"):
+            self.write({"next_run_at": self._get_next_run()})
+            return None
+        return super()._run(trigger)
+
+    @api.model
+    def _get_looks(self, touched):
+        return [look for look in super()._get_looks(touched) if not look[0]._get_override("runs")]
+
+    def _look_at(self, events):
+        return set() if self._get_override("runs") else super()._look_at(events)
+
+    def _release_override(self, aspect, overrides):
+        """It looks at once at what it has missed."""
+        self._plan_next_run()
+
+    @api.model
+    def _get_kept_closed(self):
+        standing = self.env["visibility.override"].sudo().search(
+            [
+                ("is_open", "=", True),
+                ("res_model", "=", "visibility.exception"),
+                ("aspect", "in", ("state", "all")),
+            ]
+        )
+        return super()._get_kept_closed() + standing.mapped("res_id")
+
+    # ------------------------------------------------------------------ how often people know better
+    def _compute_overridden(self):
+        since = self.env["visibility.action.run"]._since(days=STATISTICS_DAYS)
+        overrides = self.env["visibility.override"].sudo().search(
+            [
+                ("rule_id", "in", self.ids),
+                ("kind", "=", "grant"),
+                ("aspect", "!=", "runs"),
+                ("create_date", ">=", since),
+            ]
+        )
+        found = dict(
+            self.env["visibility.exception"]
+            .sudo()
+            ._read_group([("rule_id", "in", self.ids), ("first_seen_at", ">=", since)], ["rule_id"], ["__count"])
+        )
+        for rule in self:
+            mine = overrides.filtered(lambda override, rule=rule: override.rule_id == rule)
+            records = {(one.res_model, one.res_id) for one in mine.filtered(lambda one: not one.exception_id)}
+            records |= {("visibility.exception", one.id) for one in mine.exception_id}
+            rule.overridden_count = len(mine)
+            rule.overridden_rate = min(len(records) / found[rule], 1) if found.get(rule) else float(bool(mine))
+
+    def action_open_overrides(self):
+        """What people decided against this rule."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_override_action")
+        return {**action, "domain": [("rule_id", "=", self.id)], "context": {}}

@@ -1,0 +1,124 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from ....lib.respond.ownership.assignment import pick_least_loaded
+from ....lib.respond.warehouse.picking_clock import get_within
+from ..ownership.visibility_exception import Desk
+
+#: Where the transfers of a record are, by model.
+PICKING_PATHS = {
+    "stock.picking": "",
+    "sale.order": "picking_ids",
+    "purchase.order": "picking_ids",
+    "visibility.exception": "picking_ids",
+}
+OPEN = ("draft", "waiting", "confirmed", "assigned")
+
+
+class IrActionsServer(models.Model):
+    """An action that moves transfers ahead or back in the warehouse, says why, and routes them to a picker."""
+
+    _inherit = "ir.actions.server"
+
+    @api.model
+    def _get_picking_path(self, model):
+        """The field that leads from a model to its transfers; ``id`` for a transfer; None where there are none."""
+        return PICKING_PATHS.get(model) if model != "stock.picking" else "id"
+
+    def _run_action_visibility_priority_multi(self, eval_context=None):
+        records = self._get_active_records()
+        path, pickings = PICKING_PATHS[records._name], self.env["stock.picking"].sudo()
+        owners = {}
+        for record in records:
+            found = (record[path] if path else record).filtered(lambda picking: picking.state in OPEN)
+            self._relate(record, found)
+            owners.update((picking, record) for picking in found if picking not in owners)
+            pickings |= found
+            if not found:
+                self._note([record], self.env._("No transfer of it is open."))
+        self._move_ahead(pickings.with_context(visibility_move_reason=self.visibility_reason or self.name))
+        self._route(pickings.with_context(visibility_move_reason=self.visibility_reason or self.name), owners)
+
+    # ------------------------------------------------------------------ reorder
+    def _move_ahead(self, pickings):
+        """Star, place and due time: what this action sets, on those that do not have it."""
+        if self.visibility_priority != "keep":
+            pickings.filtered(lambda picking: picking.priority != self.visibility_priority).write(
+                {"priority": self.visibility_priority}
+            )
+        if self.visibility_due_hours > 0:
+            self._set_due(pickings)
+        if self.visibility_place == "own":
+            pickings.filtered("visibility_place").write({"visibility_place": 0})
+        elif self.visibility_place:
+            for _company, some in pickings.grouped("company_id").items():
+                some._move_to_end(self.visibility_place, some.env.context["visibility_move_reason"])
+
+    def _set_due(self, pickings):
+        """Due within some working hours of their warehouse; never later than they are due already."""
+        due = pickings._get_dues_within(self.visibility_due_hours)
+        for moment, some in pickings.grouped(due.get).items():
+            some.filtered(lambda one, by=moment: not one.visibility_due_at or one.visibility_due_at > by).write(
+                {"visibility_due_hand_at": moment}
+            )
+
+    # ------------------------------------------------------------------ route
+    def _route(self, pickings, owners):
+        """Seam: to whom the transfers go. What is stopped stays where it is.
+
+        :param dict owners: transfer to the record that this action runs on
+        """
+        stopped = pickings._get_stopped() if self._is_routing() else pickings.browse()
+        for picking in stopped:
+            self._note([owners[picking]], self.env._("%s is stopped, and not given to anybody.", picking.name))
+        if self.visibility_assigns_picker:
+            self._assign_pickers((pickings - stopped).filtered(lambda picking: not picking.user_id))
+        return pickings - stopped
+
+    def _is_moving(self):
+        """Whether it would change anything."""
+        is_ordering = self.visibility_priority != "keep" or self.visibility_place or self.visibility_due_hours > 0
+        return is_ordering or self._is_routing()
+
+    def _is_routing(self):
+        return self.visibility_assigns_picker
+
+    def _assign_pickers(self, pickings):
+        """Share them among the warehouse teams' members, by open transfers."""
+        desk = Desk(self.env)
+        load = self._get_picker_load()
+        given = {}
+        for picking in pickings:
+            team = self._get_team_of_role(desk, "warehouse", picking)
+            members = self.env["res.users"].browse(team.members if team else ())
+            people = members.filtered(lambda one, p=picking: desk.is_present(one, p.company_id)).ids
+            person = pick_least_loaded(people, load, team.shares if team else {})
+            if person:
+                load[person] = load.get(person, 0) + 1
+                given[person] = given.get(person, pickings.browse()) | picking
+        for person, some in given.items():
+            some.write({"user_id": person})
+
+    @api.model
+    def _get_picker_load(self):
+        groups = (
+            self.env["stock.picking"]
+            .sudo()
+            ._read_group([("state", "in", OPEN), ("user_id", "!=", False)], ["user_id"], ["__count"])
+        )
+        return {user.id: count for user, count in groups}
+
+
+class StockPicking(models.Model):
+    _inherit = "stock.picking"
+
+    def _get_dues_within(self, hours):
+        """By transfer the moment (naive UTC) when so many working hours of its warehouse have passed from now on."""
+        templates, now = self.env["visibility.expectation.template"], fields.Datetime.now()
+        dues = {}
+        for (calendar, zone), pickings in self.grouped(self._get_clock_key).items():
+            span = timedelta(days=14 + hours / 4)
+            working = templates._get_working_time(calendar, zone, now - timedelta(days=1), now + span)
+            dues.update(dict.fromkeys(pickings, get_within(now, hours, working)))
+        return dues

@@ -1,0 +1,2 @@
+from . import visibility_promise
+from . import visibility_promise_mixin

@@ -1,0 +1,207 @@
+from odoo import api, fields, models
+
+from ....lib.track.numbers import normalise_carrier, normalise_number
+
+
+class VisibilityShipment(models.Model):
+    """What one carrier moves under one number, within the time in which that number is the same thing."""
+
+    _name = "visibility.shipment"
+    _description = "Shipment"
+    _inherit = ["mail.thread", "mail.activity.mixin", "visibility.subject.mixin"]
+    _order = "id desc"
+    _rec_name = "number"
+    _rec_names_search = ["number", "number_key"]
+
+    number = fields.Char("Tracking number", required=True)
+    number_key = fields.Char(compute="_compute_keys", store=True, index=True, precompute=True)
+    carrier_id = fields.Many2one("delivery.carrier", "Delivery method", index="btree_not_null")
+    carrier_code = fields.Char("Carrier", help="The carrier as it names itself, for example UPS.")
+    carrier_key = fields.Char(compute="_compute_keys", store=True, precompute=True)
+    company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
+    direction = fields.Selection(
+        [("outbound", "Outbound"), ("inbound", "Inbound"), ("return", "Return"), ("dropship", "Drop-ship")],
+        default="outbound",
+        required=True,
+        help="Drop-ship: from the supplier straight to the customer.",
+    )
+    is_test = fields.Boolean("Test", help="Known from test messages only: touches no order.")
+
+    picking_ids = fields.Many2many("stock.picking", "visibility_shipment_picking_rel", string="Deliveries and receipts")
+    sale_order_ids = fields.Many2many("sale.order", compute="_compute_documents", search="_search_sale_order_ids")
+    purchase_order_ids = fields.Many2many(
+        "purchase.order", compute="_compute_documents", search="_search_purchase_order_ids"
+    )
+    partner_id = fields.Many2one(
+        "res.partner", "Customer or supplier", compute="_compute_partner", store=True, index=True
+    )
+    is_unmatched = fields.Boolean("Unmatched", compute="_compute_is_unmatched", store=True, index=True)
+
+    milestone_id = fields.Many2one("visibility.milestone", "Furthest milestone", readonly=True, index=True)
+    milestone_code = fields.Char(related="milestone_id.code")
+    milestone_rank = fields.Integer(readonly=True)
+    milestone_at = fields.Datetime("Since", readonly=True)
+    eta = fields.Datetime("ETA", readonly=True, help="When it is now expected to arrive.")
+    eta_reported_at = fields.Datetime(readonly=True)
+    eta_source = fields.Selection(
+        [("carrier", "The carrier"), ("lane", "The lane's history"), ("person", "A person")],
+        "ETA by",
+        readonly=True,
+        help="Who says so. The lane's history is used only while neither the carrier nor a person has said anything.",
+    )
+    corrected_at = fields.Datetime(
+        readonly=True, help="When a person said last where this shipment is: what happened before no longer moves it."
+    )
+    promised_at = fields.Datetime(
+        "Latest promise",
+        compute="_compute_promised_at",
+        store=True,
+        readonly=False,
+        help="What was promised last, to the customer or by the supplier: what people work towards.",
+    )
+    first_promised_at = fields.Datetime(
+        "First promise",
+        compute="_compute_first_promised_at",
+        store=True,
+        help="What was promised when the order was confirmed: what performance is measured against.",
+    )
+    delay_hours = fields.Float(
+        "Late by (hours)", compute="_compute_delay_hours", store=True, help="Against the latest promise."
+    )
+    first_delay_hours = fields.Float(
+        "Late against the first promise by (hours)",
+        compute="_compute_delay_hours",
+        store=True,
+        help="The same against what was promised when the order was confirmed.",
+    )
+    delivered_at = fields.Datetime("Delivered", readonly=True)
+    signed_by = fields.Char("Taken by", readonly=True)
+    proof_url = fields.Char("Proof of delivery", readonly=True)
+    first_event_at = fields.Datetime("First scan", readonly=True)
+    last_event_at = fields.Datetime("Last scan", readonly=True)
+    last_event_text = fields.Char("Last news", readonly=True)
+
+    alias_ids = fields.One2many("visibility.shipment.alias", "shipment_id", "Also known as", readonly=True)
+    event_ids = fields.One2many("visibility.event", "shipment_id", "Timeline", readonly=True)
+    exception_ids = fields.One2many("visibility.exception", "shipment_id", "Exceptions", readonly=True)
+    open_exception_count = fields.Integer(compute="_compute_open_exceptions")
+    worst_severity = fields.Selection("_selection_severity", compute="_compute_open_exceptions")
+
+    is_current = fields.Boolean(
+        default=True, help="Off: the carrier has used this number again since, for another shipment."
+    )
+
+    _by_number = models.Index("(company_id, number_key, is_test)")
+    _one_current = models.UniqueIndex(
+        "(company_id, number_key, carrier_key, is_test) WHERE is_current",
+        "This carrier's number has been registered just now: please try again.",
+    )
+
+    # ------------------------------------------------------------------ computes
+    @api.model
+    def _selection_severity(self):
+        return self.env["visibility.exception.category"]._fields["severity"].selection
+
+    @api.depends("number", "carrier_code", "carrier_id.visibility_carrier_code")
+    def _compute_keys(self):
+        for shipment in self:
+            shipment.number_key = normalise_number(shipment.number)
+            carrier = shipment.carrier_code or shipment.carrier_id.visibility_carrier_code
+            shipment.carrier_key = normalise_carrier(carrier)
+
+    @api.depends("picking_ids.sale_id", "picking_ids.purchase_id")
+    def _compute_documents(self):
+        for shipment in self:
+            shipment.sale_order_ids = shipment.picking_ids.sale_id
+            shipment.purchase_order_ids = shipment.picking_ids.purchase_id
+
+    def _search_sale_order_ids(self, operator, value):
+        return [("picking_ids.sale_id", operator, value)]
+
+    def _search_purchase_order_ids(self, operator, value):
+        return [("picking_ids.purchase_id", operator, value)]
+
+    @api.depends("picking_ids.partner_id")
+    def _compute_partner(self):
+        for shipment in self:
+            shipment.partner_id = shipment.picking_ids[:1].partner_id
+
+    @api.depends("picking_ids")
+    def _compute_is_unmatched(self):
+        for shipment in self:
+            shipment.is_unmatched = not shipment.picking_ids
+
+    @api.depends("picking_ids.sale_id.visibility_promise_at", "picking_ids.purchase_id.visibility_promise_at")
+    def _compute_promised_at(self):
+        for shipment in self:
+            promises = filter(None, (picking._get_promise() for picking in shipment.picking_ids))
+            shipment.promised_at = min(promises, default=shipment.promised_at)
+
+    @api.depends(
+        "picking_ids.sale_id.visibility_first_promise_at", "picking_ids.purchase_id.visibility_first_promise_at"
+    )
+    def _compute_first_promised_at(self):
+        for shipment in self:
+            orders = (
+                picking.sale_id or picking.purchase_id for picking in shipment.picking_ids if not picking.return_id
+            )
+            promises = filter(None, (order.visibility_first_promise_at for order in orders))
+            shipment.first_promised_at = min(promises, default=False)
+
+    @api.depends("eta", "promised_at", "first_promised_at", "delivered_at")
+    def _compute_delay_hours(self):
+        for shipment in self:
+            arrival = shipment.delivered_at or shipment.eta
+            shipment.delay_hours = self._get_hours_late(arrival, shipment.promised_at)
+            shipment.first_delay_hours = self._get_hours_late(arrival, shipment.first_promised_at)
+
+    @api.model
+    def _get_hours_late(self, arrival, promise):
+        return max((arrival - promise).total_seconds() / 3600, 0) if arrival and promise else 0
+
+    def _compute_open_exceptions(self):
+        groups = self.env["visibility.exception"]._read_group(
+            [("shipment_id", "in", self.ids), ("is_open", "=", True)],
+            ["shipment_id"],
+            ["__count", "severity:array_agg"],
+        )
+        found = {shipment: (count, severities) for shipment, count, severities in groups}
+        order = [name for name, _label in self._selection_severity()]
+        for shipment in self:
+            count, severities = found.get(shipment, (0, ()))
+            shipment.open_exception_count = count
+            shipment.worst_severity = max(severities, key=order.index, default=False)
+
+    # ------------------------------------------------------------------ as the subject of exceptions
+    def _prepare_exception_links(self):
+        return {
+            "shipment_id": self.id,
+            "picking_ids": [fields.Command.set(self.picking_ids.ids)],
+            "sale_order_ids": [fields.Command.set(self.sale_order_ids.ids)],
+            "purchase_order_ids": [fields.Command.set(self.purchase_order_ids.ids)],
+            "partner_id": (self.sale_order_ids[:1].partner_id or self.partner_id).id,
+        }
+
+    def _get_exception_owners(self, role):
+        documents = {
+            "warehouse": self.picking_ids.user_id,
+            "buyer": self.picking_ids.purchase_id.user_id,
+            "service": self.sale_order_ids.user_id,
+        }
+        owners = documents.get(role, self.env["res.users"])
+        return owners | self.sale_order_ids.user_id | self.event_ids.source_id.owner_id
+
+    def _get_facts(self):
+        return self.event_ids
+
+    def _is_past(self, category, moment):
+        if category.is_over_once_delivered and self.delivered_at:
+            return True
+        end = category.clearing_milestone_id
+        return bool(end and self.milestone_rank >= end.rank and self.milestone_at >= moment)
+
+    # ------------------------------------------------------------------ buttons
+    def action_open_exceptions(self):
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_exception_action")
+        return {**action, "domain": [("shipment_id", "=", self.id)], "context": {}}

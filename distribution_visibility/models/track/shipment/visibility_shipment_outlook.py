@@ -1,0 +1,224 @@
+from datetime import datetime, time, timedelta
+
+import pytz
+from odoo import api, fields, models
+
+from ....lib.track.eta import assess, expected
+
+BATCH = 500
+
+
+class VisibilityShipment(models.Model):
+    """When it will arrive and how likely that is too late: counted, and explained in one sentence."""
+
+    _inherit = "visibility.shipment"
+
+    lane_id = fields.Many2one(
+        "visibility.lane", "Compared with", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    lane_observation_count = fields.Integer("Parcels compared", readonly=True)
+    lane_median_hours = fields.Float(related="lane_id.median_hours", string="Half of them took (hours)")
+    lane_p90_hours = fields.Float(related="lane_id.p90_hours", string="Nine in ten took (hours)")
+    late_risk = fields.Integer(
+        "Late risk (%)",
+        readonly=True,
+        default=0,
+        aggregator="avg",
+        help="How likely it arrives after the day promised last.",
+    )
+    is_late_risk = fields.Boolean("At risk of being late", readonly=True, index="btree_not_null")
+    late_risk_text = fields.Char("Why", compute="_compute_late_risk_text")
+    risk_basis = fields.Selection(
+        [
+            ("delivered", "Delivered"),
+            ("passed", "The promise has passed"),
+            ("eta", "The ETA"),
+            ("estimate", "The carrier's ETA and its past errors"),
+            ("lane", "The lane's history"),
+            ("waiting", "The lane's history, as if it left now"),
+            ("stale", "Nothing: the ETA has passed"),
+        ],
+        "Risk by",
+        readonly=True,
+    )
+    risk_slower = fields.Integer(readonly=True, aggregator=None)
+    risk_out_of = fields.Integer(readonly=True, aggregator=None)
+    risk_left_hours = fields.Float(readonly=True, aggregator=None)
+    risk_elapsed_hours = fields.Float(readonly=True, aggregator=None)
+
+    _under_way = models.Index("(id) WHERE delivered_at IS NULL AND promised_at IS NOT NULL AND NOT is_test")
+
+    # ------------------------------------------------------------------ refreshing
+    def _refresh_outlook(self):
+        """Work out ETA and late risk of these shipments as of now, in batches; tell detect what changed."""
+        self.env["visibility.exception"]._detect_late_risk(self._work_out_outlook())
+
+    def _work_out_outlook(self):
+        """Write ETA and late risk as of now; detect is left to the caller.
+
+        :return: dict of shipment to (at risk before, basis before)
+        """
+        shipments = self.filtered(lambda one: not one.is_test and one.direction != "return")
+        if not shipments:
+            return {}
+        now = fields.Datetime.now()
+        keys = {shipment: shipment._get_lane_keys(now) for shipment in shipments}
+        wanted = {key for some in keys.values() for key in some}
+        lanes = self.env["visibility.lane"].sudo()._find(wanted | {one._get_estimate_key() for one in shipments})
+        before = {shipment: (shipment.is_late_risk, shipment.risk_basis) for shipment in shipments}
+        for shipment in shipments:
+            lane = next((lanes[key] for key in keys[shipment] if key in lanes), None)
+            estimates = lanes.get(shipment._get_estimate_key())
+            shipment._write_changed(shipment._prepare_outlook(now, lane, estimates))
+        return before
+
+    def _prepare_outlook(self, now, lane, estimates):
+        observed = lane.observed if lane else ()
+        values = self._prepare_lane_eta(now, observed)
+        risk = assess(
+            now,
+            self._get_promise_end(),
+            delivered=self.delivered_at or None,
+            started=self.picked_up_at or None,
+            eta=self.eta if self.eta_source in ("carrier", "person") else None,
+            observed=observed,
+            errors=estimates.observed if estimates and self.eta_source == "carrier" else (),
+        )
+        if not self.delivered_at:
+            count = lane.observation_count if lane else 0
+            values.update(lane_id=lane.id if lane else False, lane_observation_count=count)
+        return values | self._prepare_risk(risk)
+
+    def _prepare_lane_eta(self, now, observed):
+        """The lane's ETA, as long as nobody who knows better has named one."""
+        if self.eta_source in ("carrier", "person") or self.delivered_at:
+            return {}
+        hours = self.picked_up_at and expected(observed, (now - self.picked_up_at).total_seconds() / 3600)
+        if not hours:
+            return {"eta": False, "eta_source": False}
+        eta = self.picked_up_at + timedelta(hours=hours)
+        return {"eta": eta.replace(second=0, microsecond=0), "eta_source": "lane"}
+
+    def _prepare_risk(self, risk):
+        if not risk:
+            return {"late_risk": 0, "is_late_risk": False, "risk_basis": False}
+        least = self.company_id.visibility_late_risk_percent
+        return {
+            "late_risk": risk.percent,
+            "is_late_risk": risk.basis != "delivered" and risk.percent >= least,
+            "risk_basis": risk.basis,
+            "risk_slower": risk.slower,
+            "risk_out_of": risk.out_of,
+            "risk_left_hours": risk.left,
+            "risk_elapsed_hours": risk.elapsed,
+        }
+
+    def _get_promise_end(self):
+        """The last moment of the day promised last: promises are of days, whatever the clock of the order said."""
+        if not self.promised_at:
+            return None
+        zone = self._get_timezone()
+        day = pytz.utc.localize(self.promised_at).astimezone(zone).date()
+        end = zone.localize(datetime.combine(day + timedelta(days=1), time.min))
+        return end.astimezone(pytz.utc).replace(tzinfo=None) - timedelta(seconds=1)
+
+    # ------------------------------------------------------------------ as time passes
+    @api.model
+    def _cron_refresh_outlook(self):
+        """Risk grows while nothing happens: look at all that is under way, a batch at a time."""
+        last = 0
+        while shipments := self._find_under_way(last):
+            last = shipments[-1].id
+            shipments._refresh_outlook()
+            self.env["ir.cron"]._commit_progress(len(shipments))
+
+    @api.model
+    def _find_under_way(self, after):
+        """Shipments that may still become late; one whose promise has passed stays late until the promise moves."""
+        return self.search(
+            [
+                ("id", ">", after),
+                ("delivered_at", "=", False),
+                ("promised_at", "!=", False),
+                ("is_test", "=", False),
+                ("direction", "!=", "return"),
+                "|",
+                ("risk_basis", "!=", "passed"),
+                ("promised_at", ">", fields.Datetime.now()),
+            ],
+            order="id",
+            limit=BATCH,
+        )
+
+    # ------------------------------------------------------------------ in words
+    @api.depends_context("lang")
+    @api.depends("risk_basis", "late_risk", "risk_slower", "risk_out_of", "risk_left_hours", "risk_elapsed_hours")
+    def _compute_late_risk_text(self):
+        for shipment in self:
+            say = getattr(shipment, f"_say_{shipment.risk_basis}", None) if shipment.risk_basis else None
+            shipment.late_risk_text = say() if say else False
+
+    def _say_delivered(self):
+        if self.late_risk:
+            return self.env._("It was delivered after the day that was promised last.")
+        return self.env._("It was delivered by the day that was promised last.")
+
+    def _say_passed(self):
+        return self.env._("The day promised last has passed, and nobody says that it was delivered.")
+
+    def _say_stale(self):
+        return self.env._(
+            "Its ETA has passed, and too little is known of parcels like it to say how likely it is late."
+        )
+
+    def _say_eta(self):
+        who = self.env._("We expect it") if self.eta_source == "person" else self.env._("The carrier expects it")
+        hours = abs(round(self.risk_left_hours))
+        if self.risk_left_hours < 0:
+            return self.env._(
+                "%(who)s %(hours)d hours after the end of the day promised last.", who=who, hours=hours
+            )
+        return self.env._("%(who)s %(hours)d hours before the end of the day promised last.", who=who, hours=hours)
+
+    def _say_estimate(self):
+        return self.env._(
+            "The carrier expects it %(hours)d hours before the end of the day promised last; %(slower)s of %(out_of)s "
+            "parcels came later than its estimate by more than that.",
+            **self._get_risk_numbers(),
+        )
+
+    def _say_lane(self):
+        if not self.risk_out_of:
+            return self.env._(
+                "None of %(count)s parcels %(lane)s was under way as long as this one, %(elapsed)d hours.",
+                **self._get_risk_numbers(),
+            )
+        if self.risk_out_of == self.lane_observation_count:
+            return self.env._(
+                "%(slower)s of %(out_of)s parcels %(lane)s took longer than the %(hours)d hours that are left.",
+                **self._get_risk_numbers(),
+            )
+        return self.env._(
+            "%(slower)s of the %(out_of)s parcels %(lane)s that were still under way after %(elapsed)d hours needed "
+            "more than the %(hours)d hours that are left.",
+            **self._get_risk_numbers(),
+        )
+
+    def _say_waiting(self):
+        return self.env._(
+            "%(slower)s of %(out_of)s parcels %(lane)s took longer than the %(hours)d hours that are left, if it were "
+            "picked up now.",
+            **self._get_risk_numbers(),
+        )
+
+    def _get_risk_numbers(self):
+        # What is under way may be explained to everybody who may see the shipment.
+        lane = self.sudo().lane_id
+        return {
+            "slower": self.risk_slower,
+            "out_of": self.risk_out_of,
+            "count": self.lane_observation_count,
+            "hours": round(self.risk_left_hours),
+            "elapsed": round(self.risk_elapsed_hours),
+            "lane": lane._get_words() if lane else self.env._("on this lane"),
+        }

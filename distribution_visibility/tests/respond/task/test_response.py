@@ -1,0 +1,38 @@
+from odoo.tests import tagged
+
+from ...common import VisibilityCase
+
+
+@tagged("post_install", "-at_install")
+class TestResponse(VisibilityCase):
+    """The owner's task lives as long as the exception and follows its owner."""
+
+    def setUp(self):
+        super().setUp()
+        delivery = self._create_delivery("1Z1")
+        self._tell(self.easypost, self._tracker("1Z1", ("in_transit", "delayed", self._ago(hours=1), "Late")))
+        self.exception = delivery.visibility_shipment_ids.exception_ids
+        self.agent = self._create_user("agent-1", "distribution_visibility.group_user")
+
+    def test_the_task_is_gone_when_the_exception_is_resolved(self):
+        self.assertEqual(self.exception.activity_ids.user_id, self.owner)
+        self.exception.with_user(self.owner).action_resolve()
+        self.assertFalse(self.exception.activity_ids)
+
+    def test_the_task_comes_back_when_it_is_reopened(self):
+        self.exception.action_resolve()
+        self.exception.action_reopen()
+        self.assertEqual(len(self.exception.activity_ids), 1)
+
+    def test_who_takes_over_gets_the_task(self):
+        self.exception.with_user(self.agent).action_take()
+        self.assertEqual(self.exception.activity_ids.user_id, self.agent)
+
+    def test_a_later_deadline_moves_the_task(self):
+        self.exception.deadline = "2031-05-05 12:00:00"
+        self.assertEqual(str(self.exception.activity_ids.date_deadline), "2031-05-05")
+
+    def test_an_activity_that_a_person_planned_stays(self):
+        call = self.exception.activity_schedule("mail.mail_activity_data_call", user_id=self.agent.id)
+        self.exception.action_resolve()
+        self.assertEqual(self.exception.activity_ids, call)

@@ -1,0 +1,1 @@
+from . import visibility_override_wizard

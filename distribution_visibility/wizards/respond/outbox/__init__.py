@@ -1,0 +1,2 @@
+from . import visibility_subscription_key_wizard
+from . import visibility_outbox_wizard

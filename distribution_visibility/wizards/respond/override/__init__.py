@@ -1,0 +1,2 @@
+from . import visibility_hand_wizard
+from . import visibility_return_wizard

@@ -1,0 +1,1 @@
+from . import visibility_proposal_refuse_wizard

@@ -1,0 +1,2 @@
+from . import visibility_priority_wizard
+from . import visibility_priority_reason_wizard

@@ -1,0 +1,108 @@
+"""When something is due, by working hours, cut-off and the wall clock of a time zone."""
+
+import datetime as dt
+
+import pytest
+
+from distribution_visibility.lib.base.due_time import DueRule, OutOfHorizon, WorkingTime, get_due
+
+UTC = dt.timezone.utc
+BERLIN = "Europe/Berlin"
+
+
+def week(zone=BERLIN, first="2026-03-16", days=28, hours=((8, 12), (13, 17))):
+    """Working time from Monday to Friday."""
+    clock, found = WorkingTime(zone), []
+    for index in range(days):
+        day = dt.date.fromisoformat(first) + dt.timedelta(days=index)
+        if day.weekday() < 5:
+            found += [(clock.at(day, start), clock.at(day, end)) for start, end in hours]
+    return WorkingTime(zone, found)
+
+
+def due(base, working=None, **rule):
+    return f"{get_due(dt.datetime.fromisoformat(base), DueRule(**rule), working or week()):%a %d %H:%M}"
+
+
+# 2026-03-27 is a Friday; in the night to Sunday 29 Berlin goes from UTC+1 to UTC+2.
+@pytest.mark.parametrize(
+    ("amount", "unit", "expected"),
+    [
+        (0, "working_hours", "Fri 27 14:00"),
+        (1, "working_hours", "Fri 27 15:00"),
+        (3, "working_hours", "Mon 30 07:00"),
+        (4, "hours", "Fri 27 18:00"),
+        (1, "working_days", "Mon 30 13:00"),
+        (3, "working_days", "Wed 01 13:00"),
+        (3, "days", "Mon 30 13:00"),
+        (72, "hours", "Mon 30 14:00"),
+    ],
+)
+def test_time_after_a_friday_afternoon_before_summer_time(amount, unit, expected):
+    assert due("2026-03-27T14:00", amount=amount, unit=unit) == expected
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "expected"),
+    [
+        (1, "working_hours", "Fri 27 15:00"),
+        (9, "working_hours", "Thu 26 15:00"),
+        (1, "working_days", "Fri 27 07:00"),
+        (2, "days", "Sat 28 07:00"),
+        (5, "hours", "Mon 30 01:00"),
+    ],
+)
+def test_time_before_a_monday_morning_in_summer_time(amount, unit, expected):
+    assert due("2026-03-30T06:00", amount=amount, unit=unit, is_before=True) == expected
+
+
+@pytest.mark.parametrize(
+    ("base", "expected"),
+    [
+        ("2026-03-26T15:59", "Thu 26 16:00"),
+        ("2026-03-26T16:00", "Thu 26 16:00"),
+        ("2026-03-26T16:01", "Fri 27 16:00"),
+        ("2026-03-27T16:01", "Mon 30 15:00"),
+        ("2026-03-28T10:00", "Mon 30 15:00"),
+    ],
+)
+def test_what_comes_after_the_cut_off_counts_for_the_next_working_day(base, expected):
+    assert due(base, cut_off=17) == expected
+
+
+def test_a_cut_off_of_24_is_the_end_of_the_day_on_the_wall_clock():
+    assert due("2026-03-26T11:00", cut_off=24) == "Thu 26 23:00"
+    assert due("2026-03-30T11:00", cut_off=24) == "Mon 30 22:00"
+
+
+def test_the_cut_off_comes_before_the_offset():
+    assert due("2026-03-27T16:01", amount=1, unit="working_days", cut_off=17) == "Tue 31 15:00"
+
+
+def test_counted_backwards_the_cut_off_is_that_of_the_day_that_is_reached():
+    assert due("2026-03-31T05:00", amount=2, unit="days", is_before=True, cut_off=12) == "Fri 27 11:00"
+
+
+def test_grace_comes_on_top():
+    assert due("2026-03-26T15:00", cut_off=17, grace_hours=1.5) == "Thu 26 17:30"
+
+
+def test_without_working_time_every_day_counts():
+    every = WorkingTime(BERLIN)
+    assert due("2026-03-27T14:00", every, amount=1, unit="working_days") == "Sat 28 14:00"
+    assert due("2026-03-28T17:00", every, cut_off=17) == "Sun 29 15:00"
+
+
+def test_the_same_moment_is_another_day_elsewhere():
+    assert due("2026-03-27T02:00", week("America/New_York"), cut_off=24) == "Fri 27 04:00"
+    assert due("2026-03-27T02:00", week("Asia/Tokyo"), cut_off=24) == "Fri 27 15:00"
+
+
+def test_too_little_working_time_is_an_error_and_no_wrong_answer():
+    for rule in ({"amount": 500, "unit": "working_hours"}, {"amount": 90, "unit": "working_days"}):
+        with pytest.raises(OutOfHorizon):
+            due("2026-03-27T14:00", **rule)
+        with pytest.raises(OutOfHorizon):
+            due("2026-03-27T14:00", is_before=True, **rule)
+    with pytest.raises(OutOfHorizon):
+        due("2026-05-27T14:00", cut_off=17)
