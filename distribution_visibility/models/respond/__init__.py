@@ -10,4 +10,3 @@ from . import brief
 from . import escalation
 from . import message
 from . import override
-from . import visibility_evidence

@@ -23,7 +23,7 @@ class VisibilityException(models.Model):
 
     _name = "visibility.exception"
     _description = "Exception"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["visibility.evidence.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "is_open desc, deadline, id desc"
     _mail_post_access = "read"
 

@@ -10,6 +10,7 @@ class VisibilityExpectation(models.Model):
 
     _name = "visibility.expectation"
     _description = "Expectation"
+    _inherit = ["visibility.evidence.mixin"]
     _order = "due_at, id"
 
     template_id = fields.Many2one(

@@ -18,6 +18,7 @@ class VisibilityOverride(models.Model):
 
     _name = "visibility.override"
     _description = "Override"
+    _inherit = ["visibility.evidence.mixin"]
     _order = "id desc"
     _rec_name = "reason"
 
@@ -69,12 +70,13 @@ class VisibilityOverride(models.Model):
     # ------------------------------------------------------------------ rows are only ever added
     @api.model_create_multi
     def create(self, vals_list):
-        vals_list = [self._complete(vals) for vals in vals_list]
-        self._supersede(vals_list)
-        overrides = super().create(vals_list)
+        plain = self._forget_caller()
+        vals_list = [plain._complete(vals) for vals in vals_list]
+        plain._supersede(vals_list)
+        overrides = super(VisibilityOverride, plain).create(vals_list)
         overrides.filtered(lambda override: override.kind == "grant")._check_grant()
         overrides._tell()
-        return overrides
+        return overrides.with_env(self.env)
 
     def write(self, vals):
         if self:

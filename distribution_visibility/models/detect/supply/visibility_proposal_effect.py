@@ -6,6 +6,7 @@ class VisibilityProposalEffect(models.Model):
 
     _name = "visibility.proposal.effect"
     _description = "Effect of a supplier proposal"
+    _inherit = ["visibility.evidence.mixin"]
     _order = "misses desc, tier_rank desc, value desc, id"
     _rec_name = "sale_order_id"
 

@@ -12,7 +12,7 @@ class VisibilityAllocation(models.Model):
 
     _name = "visibility.allocation"
     _description = "Who gets the stock"
-    _inherit = ["mail.thread"]
+    _inherit = ["visibility.evidence.mixin", "mail.thread"]
     _order = "is_open desc, id desc"
     _mail_post_access = "read"
 

@@ -10,6 +10,7 @@ class VisibilityAllocationLine(models.Model):
 
     _name = "visibility.allocation.line"
     _description = "Claim on stock"
+    _inherit = ["visibility.evidence.mixin"]
     _order = "allocation_id, rank, id"
     _rec_name = "sale_order_id"
 

@@ -12,6 +12,7 @@ class VisibilityBrief(models.Model):
 
     _name = "visibility.brief"
     _description = "Brief"
+    _inherit = ["visibility.evidence.mixin"]
     _order = "id desc"
 
     exception_id = fields.Many2one(

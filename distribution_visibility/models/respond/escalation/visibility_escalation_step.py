@@ -6,6 +6,7 @@ class VisibilityEscalationStep(models.Model):
 
     _name = "visibility.escalation.step"
     _description = "Escalation step"
+    _inherit = ["visibility.evidence.mixin"]
     _order = "id desc"
     _rec_name = "exception_id"
 

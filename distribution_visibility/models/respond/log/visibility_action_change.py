@@ -14,7 +14,7 @@ class VisibilityActionChange(models.Model):
 
     _name = "visibility.action.change"
     _description = "Change by a response"
-    _inherit = ["visibility.written.once.mixin"]
+    _inherit = ["visibility.evidence.mixin", "visibility.written.once.mixin"]
     _order = "id"
     _rec_name = "field_name"
 

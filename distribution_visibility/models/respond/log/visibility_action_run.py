@@ -37,7 +37,7 @@ class VisibilityActionRun(models.Model):
 
     _name = "visibility.action.run"
     _description = "Run of a response"
-    _inherit = ["visibility.written.once.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["visibility.evidence.mixin", "visibility.written.once.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _rec_name = "name"
     _mail_post_access = "read"

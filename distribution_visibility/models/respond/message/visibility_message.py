@@ -36,6 +36,7 @@ class VisibilityMessage(models.Model):
 
     _name = "visibility.message"
     _description = "Message to a customer or supplier"
+    _inherit = ["visibility.evidence.mixin"]
     _order = "id desc"
     _rec_name = "subject"
     _rec_names_search = ["partner_id.name", "sale_order_id.name", "purchase_order_id.name", "text_subject"]

@@ -8,6 +8,7 @@ class VisibilityOutboxAttempt(models.Model):
 
     _name = "visibility.outbox.attempt"
     _description = "Attempt to send"
+    _inherit = ["visibility.evidence.mixin"]
     _log_access = False
     _order = "id desc"
     _rec_name = "sentence"

@@ -27,7 +27,7 @@ class VisibilityOutboxMessage(models.Model):
 
     _name = "visibility.outbox.message"
     _description = "Outgoing message"
-    _inherit = ["visibility.queue.mixin"]
+    _inherit = ["visibility.evidence.mixin", "visibility.queue.mixin"]
     _order = "id desc"
     _rec_name = "event_id"
 

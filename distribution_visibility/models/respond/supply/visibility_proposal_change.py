@@ -11,7 +11,7 @@ class VisibilityProposalChange(models.Model):
 
     _name = "visibility.proposal.change"
     _description = "Decision on a supplier proposal"
-    _inherit = ["visibility.written.once.mixin"]
+    _inherit = ["visibility.evidence.mixin", "visibility.written.once.mixin"]
     _order = "id desc"
     _rec_name = "text"
 

@@ -29,7 +29,7 @@ class VisibilityPriorityChange(models.Model):
 
     _name = "visibility.priority.change"
     _description = "Move of a transfer"
-    _inherit = ["visibility.written.once.mixin"]
+    _inherit = ["visibility.evidence.mixin", "visibility.written.once.mixin"]
     _order = "id desc"
     _rec_name = "picking_ref"
 

@@ -9,6 +9,7 @@ class VisibilityPromise(models.Model):
 
     _name = "visibility.promise"
     _description = "Promise"
+    _inherit = ["visibility.evidence.mixin"]
     _order = "id desc"
     _rec_name = "promised_at"
 
