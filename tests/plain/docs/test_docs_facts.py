@@ -171,10 +171,10 @@ def shipped(path):
 
 
 def test_the_table_of_categories_shows_what_is_shipped():
-    milestones = {row["id"]: row["name"] for row in shipped("track/visibility.milestone.csv")}
+    milestones = {row["id"]: row["name"] for row in shipped("track/event/visibility.milestone.csv")}
     rows = cells(read("docs/detect/categories.md"), "## The 25")
     documented = [(row[0], row[1].strip("`"), row[3].lower(), float(row[5]), row[6]) for row in rows]
-    categories = shipped("detect/visibility.exception.category.csv")
+    categories = shipped("detect/exception/visibility.exception.category.csv")
     assert documented == [
         (
             row["name"], row["code"], row["severity"], float(row["response_hours"]),
@@ -188,14 +188,14 @@ def test_the_table_of_categories_shows_what_is_shipped():
 def test_the_table_of_what_we_notice_ourselves_shows_what_is_shipped():
     rows = cells(read("docs/detect/categories.md"), "## What we notice ourselves")
     documented = [(row[0], row[1].strip("`"), row[3].lower(), float(row[5])) for row in rows]
-    shipped_rows = shipped("detect/visibility.exception.category-inhouse.csv")
+    shipped_rows = shipped("detect/exception/visibility.exception.category-inhouse.csv")
     assert documented == [
         (row["name"], row["code"], row["severity"], float(row["response_hours"])) for row in shipped_rows
     ]
 
 
 def test_the_number_of_milestones_is_right():
-    assert f"{len(shipped('track/visibility.milestone.csv'))} steps" in read("docs/track/milestones.md")
+    assert f"{len(shipped('track/event/visibility.milestone.csv'))} steps" in read("docs/track/milestones.md")
 
 
 def menus():

@@ -5,17 +5,17 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-DATA = ROOT / "distribution_visibility" / "data" / "detect"
+DATA = ROOT / "distribution_visibility" / "data/detect"
 
 
 def read_templates():
     """Name to category of each shipped template."""
     categories = {}
-    for path in DATA.glob("visibility.exception.category*.csv"):
+    for path in DATA.glob("exception/visibility.exception.category*.csv"):
         with path.open(encoding="utf-8") as file:
             categories.update({row["id"]: row["name"] for row in csv.DictReader(file)})
     found = {}
-    for record in ElementTree.parse(DATA / "visibility_expectation_template.xml").iter("record"):
+    for record in ElementTree.parse(DATA / "expectation/visibility_expectation_template.xml").iter("record"):
         fields = {field.get("name"): field for field in record.iter("field")}
         found[fields["name"].text] = categories[fields["category_id"].get("ref")]
     return found

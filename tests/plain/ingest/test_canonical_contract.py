@@ -56,7 +56,7 @@ def test_every_word_that_may_be_sent_is_in_the_contract(word):
 
 def test_every_milestone_in_the_contract_exists():
     (listed,) = re.findall(r"`milestone`: (.*?)\. `category`", CONTRACT, re.DOTALL)
-    path = ROOT / "distribution_visibility" / "data" / "track" / "visibility.milestone.csv"
+    path = ROOT / "distribution_visibility" / "data" / "track/event/visibility.milestone.csv"
     with open(path, encoding="utf-8", newline="") as lines:
         known = {row["code"] for row in csv.DictReader(lines)}
     assert set(re.findall(r"[a-z]+_[a-z_]+|loaded|discharged|delivered|cancelled", listed)) <= known

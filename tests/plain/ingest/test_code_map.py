@@ -79,8 +79,8 @@ def test_a_duplicate_is_refused(tmp_path):
 
 @pytest.mark.parametrize("path", MAPS, ids=lambda path: path.stem.rpartition("-")[2])
 def test_every_code_leads_to_a_milestone_and_a_category_that_exist(path):
-    milestones = {row["id"] for row in rows(DATA / "track" / "visibility.milestone.csv")} | {""}
-    categories = {row["id"] for row in rows(DATA / "detect" / "visibility.exception.category.csv")} | {""}
+    milestones = {row["id"] for row in rows(DATA / "track/event/visibility.milestone.csv")} | {""}
+    categories = {row["id"] for row in rows(DATA / "detect/exception/visibility.exception.category.csv")} | {""}
     for row in rows(path):
         assert row["milestone_id/id"] in milestones, row
         assert row["category_id/id"] in categories, row
@@ -99,13 +99,13 @@ def test_ids_are_unique_over_all_maps_and_follow_their_code():
 
 
 def test_milestones_have_the_ids_of_their_codes():
-    milestones = rows(DATA / "track" / "visibility.milestone.csv")
+    milestones = rows(DATA / "track/event/visibility.milestone.csv")
     assert all(row["id"] == f"milestone_{row['code']}" for row in milestones)
     assert len({row["code"] for row in milestones}) == len(milestones) == 34
     assert {row["branch"] for row in milestones} == {"main", "return", "terminal", "information"}
 
 
 def test_there_are_25_categories_with_the_ids_of_their_codes():
-    categories = rows(DATA / "detect" / "visibility.exception.category.csv")
+    categories = rows(DATA / "detect/exception/visibility.exception.category.csv")
     assert all(row["id"] == f"category_{row['code']}" for row in categories)
     assert len({row["code"] for row in categories}) == 25

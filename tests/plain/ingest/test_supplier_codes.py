@@ -111,8 +111,8 @@ def test_a_received_return_is_no_delivery_and_a_short_receipt_a_shortage():
 
 @pytest.mark.parametrize("path", FILES, ids=GROUPS)
 def test_every_row_names_a_milestone_category_and_party_that_exist(path):
-    milestones = {row["id"] for row in rows(DATA / "track" / "visibility.milestone.csv")}
-    categories = {row["id"] for row in rows(DATA / "detect" / "visibility.exception.category.csv")}
+    milestones = {row["id"] for row in rows(DATA / "track/event/visibility.milestone.csv")}
+    categories = {row["id"] for row in rows(DATA / "detect/exception/visibility.exception.category.csv")}
     for row in rows(path):
         assert row["milestone_id/id"] in {*milestones, ""}, row
         assert row["category_id/id"] in {*categories, ""}, row
