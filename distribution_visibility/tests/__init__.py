@@ -1,4 +1,6 @@
+from .base import test_attempts
 from .base import test_follow_up
+from .base import test_notes_and_wake
 from .ingest import test_webhook
 from .ingest import test_inbox_queue
 from .ingest import test_source

@@ -1,16 +1,15 @@
 import json
 import logging
-import time
 
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.http import request
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+from .guard import guarded
+from .wake import Linger, wake
 
 _logger = logging.getLogger(__name__)
 BATCH = 500
-# A process wakes the scheduled action at most this often; the action stays longer than that.
-WAKE_EVERY_SECONDS, LINGER_SECONDS = 0.5, 0.8
-_last_wake = {}
+LINGER_SECONDS, LINGER_PAUSE_SECONDS = 0.8, 0.2
 
 
 class VisibilityFollowUp(models.Model):
@@ -34,6 +33,17 @@ class VisibilityFollowUp(models.Model):
         return bool(request)
 
     @api.model
+    def _take_notes(self, kind, ids_by_key):
+        """See to what was noted in this transaction: now, or a moment later where somebody waits for the answer.
+
+        What is seen to now guards itself: see :func:`note`.
+        """
+        if self._is_somebody_waiting():
+            self._leave(kind, ids_by_key)
+        else:
+            self._follow(kind, ids_by_key)
+
+    @api.model
     def _leave(self, kind, ids_by_key):
         """Write down what is to be looked at, as a part of this transaction.
 
@@ -42,43 +52,23 @@ class VisibilityFollowUp(models.Model):
         """
         payload = json.dumps({key: sorted(ids) for key, ids in ids_by_key.items()})
         self.env.cr.execute("INSERT INTO visibility_follow_up (kind, payload) VALUES (%s, %s)", (kind, payload))
-        self._wake_soon()
-
-    @api.model
-    def _wake_soon(self):
-        """Wake the scheduled action after the commit, a few times a second at most: each time costs a commit."""
-        pool, dbname = self.pool, self.env.cr.dbname
-
-        def wake():
-            now = time.monotonic()
-            if now - _last_wake.get(dbname, -WAKE_EVERY_SECONDS) < WAKE_EVERY_SECONDS:
-                return
-            _last_wake[dbname] = now
-            try:
-                with pool.cursor() as cr:
-                    env = api.Environment(cr, SUPERUSER_ID, {})
-                    env.ref("distribution_visibility.ir_cron_follow_up")._trigger()
-            except Exception:
-                # what was left is durable, and the scheduled action comes by itself
-                _logger.warning("follow-ups could not be started and wait for their next interval", exc_info=True)
-
-        self.env.cr.postcommit.add(wake)
+        wake(self.env, "distribution_visibility.ir_cron_follow_up")
 
     # ------------------------------------------------------------------ working off
     @api.model
     def _cron_work_off(self):
         """Work off what is there, and what comes while this runs or was left too soon for another wake-up."""
-        until = time.monotonic() + LINGER_SECONDS
+        linger = Linger(LINGER_SECONDS, LINGER_PAUSE_SECONDS)
         while True:
             done = self._work_off()
             if not self.env["ir.cron"]._commit_progress(done):
                 return
             if done:
-                until = time.monotonic() + LINGER_SECONDS
-            elif time.monotonic() > until:
+                linger.renew()
+            elif linger.is_over:
                 return
             else:
-                time.sleep(0.2)
+                linger.rest()
 
     @api.model
     def _work_off(self):
@@ -103,13 +93,14 @@ class VisibilityFollowUp(models.Model):
     @api.model
     def _follow_up(self, kind, ids_by_key):
         """Each kind alone. What cannot be done now is logged: expectations are compared and rules look again anyway."""
-        try:
-            with self.env.cr.savepoint():
-                getattr(self, f"_follow_{kind}")(ids_by_key)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception:
-            _logger.exception("%s of %s could not be followed up", kind, ids_by_key)
+        with guarded(self.env) as attempt:
+            self._follow(kind, ids_by_key)
+        if attempt.error:
+            _logger.error("%s of %s could not be followed up", kind, ids_by_key, exc_info=attempt.error)
+
+    @api.model
+    def _follow(self, kind, ids_by_key):
+        getattr(self, f"_follow_{kind}")(ids_by_key)
 
     @api.model
     def _follow_rules(self, ids_by_key):

@@ -1,26 +1,24 @@
 import logging
-import time
 import traceback
 from datetime import timedelta
 
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
-from psycopg2.extensions import TransactionRollbackError
 
 from ...lib.base import backoff
 from ...lib.base.errors import IngestError
 from ...lib.base.log_text import one_line
+from .guard import CONFLICTS, attempt_all
+from .wake import Linger, wake
 
 _logger = logging.getLogger(__name__)
 
 # A worker commits its claim and locks the rows a moment later: only after this long is a
 # claimed row that nobody holds a lock on taken for one whose worker died.
 RESCUE_AFTER_SECONDS = 15
-# A consumer that has nothing left stays this long, looking again at every pause ...
+# A consumer that has nothing left stays this long, looking again at every pause.
 LINGER_SECONDS = 1.5
 LINGER_PAUSE_SECONDS = 0.15
-# ... and that is why a process may leave out triggers for this long after it wrote one.
-WAKE_EVERY_SECONDS = 0.5
 
 # One transaction's worth of work (see _get_weight_sql).
 MOST_WEIGHT = 1_000
@@ -29,8 +27,6 @@ LOCK_TIMEOUT_SECONDS = 20
 
 # So often a record whose worker died is tried again at once (alone, see _choose_batch).
 FREE_DEATHS = 2
-
-_last_wake = {}
 
 
 class WorkerDied(Exception):
@@ -107,12 +103,12 @@ class VisibilityQueueMixin(models.AbstractModel):
         """Work off one lane, in batches that are committed one by one.
 
         Called by scheduled actions only (elsewhere ``_commit_progress`` is a bare commit). When
-        nothing is left it stays for ``LINGER_SECONDS``: see :meth:`_wake_soon` for why.
+        nothing is left it stays for ``LINGER_SECONDS``: see :func:`wake` for why.
         """
         progress = self.env["ir.cron"]._commit_progress
         self._rescue(lane)
-        deadline = time.monotonic() + LINGER_SECONDS
-        while time.monotonic() < deadline:
+        linger = Linger(LINGER_SECONDS, LINGER_PAUSE_SECONDS)
+        while not linger.is_over:
             batch = self._claim_batch(lane, limit)
             left = progress()
             # Odoo looks for changed settings when a job begins, and this one may go on for minutes. With a
@@ -121,9 +117,9 @@ class VisibilityQueueMixin(models.AbstractModel):
             if batch:
                 batch._work_and_recover()
                 left = progress(len(batch))
-                deadline = time.monotonic() + LINGER_SECONDS
+                linger.renew()
             elif left:
-                time.sleep(LINGER_PAUSE_SECONDS)
+                linger.rest()
             if not left or not is_current:
                 break
         progress(remaining=int(self._has_due(lane)))
@@ -132,7 +128,7 @@ class VisibilityQueueMixin(models.AbstractModel):
         """Claim; when another worker was faster on the same rows, take none this time."""
         try:
             return self._claim(lane, limit)
-        except TransactionRollbackError:
+        except CONFLICTS:
             self.env.cr.rollback()
             return self.browse()
 
@@ -140,7 +136,7 @@ class VisibilityQueueMixin(models.AbstractModel):
         """Work in this transaction. After a conflict with another one all is tried again, one by one."""
         try:
             self._work()
-        except TransactionRollbackError:
+        except CONFLICTS:
             self.env.cr.rollback()
             for record in self:
                 record._work_alone()
@@ -149,7 +145,7 @@ class VisibilityQueueMixin(models.AbstractModel):
         """Like :meth:`_work` for one record; a second conflict makes it a failed attempt."""
         try:
             self._work()
-        except TransactionRollbackError as error:
+        except CONFLICTS as error:
             self.env.cr.rollback()
             self._register_failure(error)
         self.env["ir.cron"]._commit_progress()
@@ -161,29 +157,8 @@ class VisibilityQueueMixin(models.AbstractModel):
             cron.sudo()._trigger()
 
     def _wake_soon(self, lane):
-        """Like :meth:`_wake`, but after the commit and at most every half second a process.
-
-        A trigger is a row, and its commit a second one: under load that would double the cost of
-        accepting. Left out triggers are safe because the consumer that a trigger starts stays
-        for longer (``LINGER_SECONDS``) than triggers are left out, and starts after the trigger.
-        """
-        key = (self.env.cr.dbname, self._name, lane)
-        pool, model = self.pool, self._name
-
-        def wake():
-            # Only now: a transaction that is rolled back must not count as a wake-up.
-            now = time.monotonic()
-            if now - _last_wake.get(key, -WAKE_EVERY_SECONDS) < WAKE_EVERY_SECONDS:
-                return
-            _last_wake[key] = now
-            try:
-                with pool.cursor() as cr:
-                    api.Environment(cr, SUPERUSER_ID, {})[model]._wake(lane)
-            except Exception:
-                # What was accepted is durable: the answer is yes, and the scheduled action comes by itself.
-                _logger.warning("the lane %s could not be woken and runs at its next interval", lane, exc_info=True)
-
-        self.env.cr.postcommit.add(wake)
+        """Like :meth:`_wake`, but after the commit and at most every half second a process: see :func:`wake`."""
+        wake(self.env, self._get_cron_xmlid(lane))
 
     def _get_cron_xmlid(self, lane):
         raise NotImplementedError
@@ -266,29 +241,14 @@ class VisibilityQueueMixin(models.AbstractModel):
 
     # ------------------------------------------------------------------ working
     def _work(self):
-        """Try all at once; when that fails, one by one, so that one bad record stops no other."""
+        """Try all at once; where that fails parts of them, so that one bad record stops no other."""
         self.env.cr.execute(SQL("SET LOCAL lock_timeout = %s", f"{LOCK_TIMEOUT_SECONDS}s"))
         self.lock_for_update()
-        if len(self) > 1 and self._attempt():
-            return
-        for record in self:
-            record._attempt(final=True)
+        attempt_all(self.env, self, type(self)._attempt, lambda one, attempt: one._register_failure(attempt.error))
 
-    def _attempt(self, final=False):
-        """One attempt in a savepoint. True when it worked; failures are registered if ``final``."""
-        try:
-            with self.env.cr.savepoint():
-                self._process_batch()
-                self._finish()
-                self.env.flush_all()
-        except TransactionRollbackError:
-            raise
-        except Exception as error:
-            self.env.invalidate_all(flush=False)
-            if final:
-                self._register_failure(error)
-            return False
-        return True
+    def _attempt(self):
+        self._process_batch()
+        self._finish()
 
     def _finish(self):
         done = self.filtered(lambda record: record.state == "running")
