@@ -1,3 +1,4 @@
+from .base import test_action_mixin
 from .base import test_attempts
 from .base import test_follow_up
 from .base import test_notes_and_wake

@@ -1,3 +1,4 @@
+from . import visibility_action_mixin
 from . import visibility_cached_mixin
 from . import visibility_queue_mixin
 from . import visibility_vault

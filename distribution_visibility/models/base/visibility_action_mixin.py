@@ -1,0 +1,55 @@
+from odoo import api, models
+
+CLOSE = {"type": "ir.actions.act_window_close"}
+RELOAD = {"type": "ir.actions.client", "tag": "soft_reload"}
+
+
+class VisibilityActionMixin(models.AbstractModel):
+    """What buttons answer: a list of records, one record, a sentence."""
+
+    _name = "visibility.action.mixin"
+    _description = "Buttons that open records and say what came of it"
+
+    @api.model
+    def _open(self, xmlid, records=None, **values):
+        """A window action, about what is said here and not about what its own context would find.
+
+        :param records: exactly these; straight to the form when it is one. None: what ``domain`` says
+        :param values: what else differs from the action as it is stored, such as ``domain``, ``context``, ``name``
+        """
+        action = {**self.env["ir.actions.actions"]._for_xml_id(xmlid), "context": {}, **values}
+        if records is None:
+            return action
+        if len(records) == 1:
+            return {**action, "views": [(False, "form")], "res_id": records.id}
+        return {**action, "domain": [("id", "in", records.ids)]}
+
+    @api.model
+    def _open_record(self, model, record_id, **values):
+        """The form of one record that is known by its model and id."""
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": model,
+            "res_id": record_id,
+            "views": [(False, "form")],
+            **values,
+        }
+
+    @api.model
+    def _say(self, message, kind="success", after=None, **params):
+        """A notification.
+
+        :param str kind: ``success``, ``info``, ``warning`` or ``danger``
+        :param after: what the client does then, :data:`CLOSE` (the dialog) or :data:`RELOAD` (what is shown)
+        :param params: what else the notification has, such as ``title`` and ``sticky``
+        """
+        following = {"next": after} if after else {}
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"type": kind, "message": message, **following, **params},
+        }
+
+    def _label(self, name):
+        """What a person reads as the value of a selection; empty where there is none."""
+        return dict(self._fields[name]._description_selection(self.env)).get(self[name], "")

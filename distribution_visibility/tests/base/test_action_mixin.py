@@ -1,0 +1,44 @@
+from odoo.tests import TransactionCase, tagged
+
+from ...models.base.visibility_action_mixin import CLOSE, RELOAD
+
+ACTION = "distribution_visibility.visibility_shipment_action"
+
+
+@tagged("post_install", "-at_install")
+class TestActionMixin(TransactionCase):
+    """What buttons answer."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.buttons = cls.env["visibility.action.mixin"]
+        cls.partners = cls.env["res.partner"].create([{"name": "One"}, {"name": "Two"}])
+
+    def test_many_records_are_a_list_of_exactly_these_and_one_is_its_form(self):
+        many = self.buttons._open(ACTION, self.partners)
+        self.assertEqual((many["domain"], many["context"]), ([("id", "in", self.partners.ids)], {}))
+        one = self.buttons._open(ACTION, self.partners[0])
+        self.assertEqual((one["res_id"], one["views"]), (self.partners[0].id, [(False, "form")]))
+        none = self.buttons._open(ACTION, self.partners.browse())
+        self.assertEqual(none["domain"], [("id", "in", [])])
+
+    def test_a_domain_and_a_context_take_the_place_of_the_actions_own(self):
+        action = self.buttons._open(ACTION, domain=[("id", "=", 1)], context={"search_default_open": 1})
+        self.assertEqual((action["domain"], action["context"]), ([("id", "=", 1)], {"search_default_open": 1}))
+        self.assertEqual((action["type"], action["res_model"]), ("ir.actions.act_window", "visibility.shipment"))
+
+    def test_a_record_that_is_known_by_model_and_id_opens_in_its_form(self):
+        action = self.buttons._open_record("res.partner", 7)
+        self.assertEqual(
+            (action["res_model"], action["res_id"], action["views"]), ("res.partner", 7, [(False, "form")])
+        )
+
+    def test_a_sentence_says_what_came_of_it_and_what_happens_then(self):
+        plain = self.buttons._say("Done.")
+        self.assertEqual(
+            (plain["tag"], plain["params"]), ("display_notification", {"type": "success", "message": "Done."})
+        )
+        self.assertEqual(self.buttons._say("Done.", after=CLOSE)["params"]["next"], CLOSE)
+        params = self.buttons._say("Broken.", "danger", RELOAD, sticky=True)["params"]
+        self.assertEqual((params["type"], params["next"]["tag"], params["sticky"]), ("danger", "soft_reload", True))
