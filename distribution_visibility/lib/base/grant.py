@@ -1,8 +1,82 @@
 """What only code may say through the context.
 
 The context of a call comes from whoever calls, from outside too, as JSON. So a plain value in it grants nothing: what
-lets something pass is an object of one of these classes, which no caller can send.
+lets something pass is an object of one of these classes, which no caller can send. There are three kinds: a
+:class:`Mark` says that something is being done, a :class:`Once` passes one time, and :class:`Carried` holds a value.
 """
+
+from collections.abc import Mapping
+from typing import Any
+
+Context = Mapping[str, Any]
+
+
+class Mark:
+    """Something that our own code is doing now."""
+
+    def __init__(self, key: str):
+        self.key = key
+
+    def says(self, context: Context) -> bool:
+        """Whether this very mark is in a context."""
+        return context.get(self.key) is self
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """What to put into a context."""
+        return {self.key: self}
+
+
+class _Pass:
+    """One passage, for whoever asks first."""
+
+    def __init__(self, owner: "Once"):
+        self.owner = owner
+        self.is_taken = False
+
+
+class Once:
+    """A word that passes once, so that what follows from the first passage is like anybody's again."""
+
+    def __init__(self, key: str):
+        self.key = key
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """What to put into a context: a new passage each time."""
+        return {self.key: _Pass(self)}
+
+    def take(self, context: Context) -> bool:
+        """Whether a context has a passage that nobody has taken yet; takes it."""
+        found = context.get(self.key)
+        if not isinstance(found, _Pass) or found.owner is not self or found.is_taken:
+            return False
+        found.is_taken = True
+        return True
+
+
+class _Parcel:
+    """A value and who packed it."""
+
+    def __init__(self, owner: "Carried", value: Any):
+        self.owner = owner
+        self.value = value
+
+
+class Carried:
+    """A value that one piece of our code hands to another, past what lies between them."""
+
+    def __init__(self, key: str):
+        self.key = key
+
+    def carry(self, value: Any) -> dict[str, Any]:
+        """What to put into a context."""
+        return {self.key: _Parcel(self, value)}
+
+    def get(self, context: Context, default: Any = None) -> Any:
+        """The value that our code put into a context; ``default`` where it put none, whatever else is there."""
+        found = context.get(self.key)
+        return found.value if isinstance(found, _Parcel) and found.owner is self else default
 
 
 class Answer:
@@ -11,22 +85,6 @@ class Answer:
     def __init__(self, automation_id, run_id):
         self.automation_id = automation_id
         self.run_id = run_id
-
-
-class Mark:
-    """Something that our own code is doing now."""
-
-    def __init__(self, key):
-        self.key = key
-
-    def says(self, context):
-        """Whether this very mark is in a context."""
-        return context.get(self.key) is self
-
-    @property
-    def context(self):
-        """What to put into a context."""
-        return {self.key: self}
 
 
 #: What a response changed is being put back: that is no reason for automations to start.
