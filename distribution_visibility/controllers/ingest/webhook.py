@@ -4,7 +4,6 @@ import time
 
 from odoo import fields, http, tools
 from odoo.http import request
-from psycopg2.extensions import TransactionRollbackError
 from werkzeug.exceptions import ClientDisconnected
 
 from ...lib.base.errors import InvalidEvents, InvalidJson, VerificationError
@@ -14,6 +13,7 @@ from ...lib.ingest.problem import ProblemError
 from ...lib.ingest.rate_limit import Limit, Limiter
 from ...lib.ingest.trace_context import TraceContext
 from ...lib.ingest.verification import SignedRequest, dummy_verify, is_allowed
+from ...models.base.guard import CONFLICTS
 from ...models.ingest.visibility_source import CODE_PATTERN
 
 _logger = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class VisibilityWebhook(http.Controller):
             return self._receive(code, token)
         except ProblemError as error:
             return self._answer_problem(error.problem)
-        except TransactionRollbackError:
+        except CONFLICTS:
             raise  # Odoo runs the request again
         except Exception:
             # The sender will try again; what went wrong is for our log, never for the answer.
@@ -158,7 +158,7 @@ class VisibilityWebhook(http.Controller):
         for _attempt in range(TRIES - 1):
             try:
                 return accept(*arguments)
-            except TransactionRollbackError:
+            except CONFLICTS:
                 # Odoo would sleep before it runs the request again: nothing but this was done.
                 env.cr.rollback()
         return accept(*arguments)

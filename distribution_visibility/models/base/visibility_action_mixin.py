@@ -1,7 +1,10 @@
 from odoo import api, models
 
-CLOSE = {"type": "ir.actions.act_window_close"}
-RELOAD = {"type": "ir.actions.client", "tag": "soft_reload"}
+#: What the client can do after it showed a notification.
+AFTER = {
+    "close": {"type": "ir.actions.act_window_close"},
+    "reload": {"type": "ir.actions.client", "tag": "soft_reload"},
+}
 
 
 class VisibilityActionMixin(models.AbstractModel):
@@ -40,10 +43,10 @@ class VisibilityActionMixin(models.AbstractModel):
         """A notification.
 
         :param str kind: ``success``, ``info``, ``warning`` or ``danger``
-        :param after: what the client does then, :data:`CLOSE` (the dialog) or :data:`RELOAD` (what is shown)
+        :param after: what the client does then: ``close`` the dialog, or ``reload`` what is shown
         :param params: what else the notification has, such as ``title`` and ``sticky``
         """
-        following = {"next": after} if after else {}
+        following = {"next": dict(AFTER[after])} if after else {}
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

@@ -1,7 +1,5 @@
 from odoo.tests import TransactionCase, tagged
 
-from ...models.base.visibility_action_mixin import CLOSE, RELOAD
-
 ACTION = "distribution_visibility.visibility_shipment_action"
 
 
@@ -39,6 +37,7 @@ class TestActionMixin(TransactionCase):
         self.assertEqual(
             (plain["tag"], plain["params"]), ("display_notification", {"type": "success", "message": "Done."})
         )
-        self.assertEqual(self.buttons._say("Done.", after=CLOSE)["params"]["next"], CLOSE)
-        params = self.buttons._say("Broken.", "danger", RELOAD, sticky=True)["params"]
+        closing = self.buttons._say("Done.", after="close")["params"]["next"]
+        self.assertEqual(closing, {"type": "ir.actions.act_window_close"})
+        params = self.buttons._say("Broken.", "danger", "reload", sticky=True)["params"]
         self.assertEqual((params["type"], params["next"]["tag"], params["sticky"]), ("danger", "soft_reload", True))

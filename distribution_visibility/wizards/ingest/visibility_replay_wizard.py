@@ -9,6 +9,7 @@ class VisibilityReplayWizard(models.TransientModel):
 
     _name = "visibility.replay.wizard"
     _description = "Replay or ignore messages"
+    _inherit = ["visibility.action.mixin"]
 
     task = fields.Selection([("replay", "Replay"), ("ignore", "Ignore")], required=True, default="replay")
     scope = fields.Selection(
@@ -72,9 +73,4 @@ class VisibilityReplayWizard(models.TransientModel):
             messages._ignore(self.reason)
         done = self.env._("%s message(s) wait to be read again: reload to see what comes of them.", len(messages))
         ignored = self.env._("%s message(s) are ignored.", len(messages))
-        return self._notify(done if self.task == "replay" else ignored)
-
-    @api.model
-    def _notify(self, message):
-        params = {"type": "success", "message": message, "next": {"type": "ir.actions.act_window_close"}}
-        return {"type": "ir.actions.client", "tag": "display_notification", "params": params}
+        return self._say(done if self.task == "replay" else ignored, after="close")

@@ -9,6 +9,7 @@ class VisibilityErasureWizard(models.TransientModel):
 
     _name = "visibility.erasure.wizard"
     _description = "Erase a person's data"
+    _inherit = ["visibility.action.mixin"]
 
     partner_id = fields.Many2one("res.partner", "Contact")
     terms = fields.Text(
@@ -57,8 +58,7 @@ class VisibilityErasureWizard(models.TransientModel):
         return self._get_own_action()
 
     def _get_own_action(self):
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_erasure_wizard_action")
-        return {**action, "res_id": self.id}
+        return self._open("distribution_visibility.visibility_erasure_wizard_action", res_id=self.id)
 
     def action_confirm(self):
         """Erase. There is no way back."""

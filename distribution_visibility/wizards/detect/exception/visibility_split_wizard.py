@@ -8,6 +8,7 @@ class VisibilitySplitWizard(models.TransientModel):
 
     _name = "visibility.split.wizard"
     _description = "Split an exception"
+    _inherit = ["visibility.action.mixin"]
 
     exception_id = fields.Many2one("visibility.exception", required=True, readonly=True)
     all_picking_ids = fields.Many2many(related="exception_id.picking_ids")
@@ -34,5 +35,4 @@ class VisibilitySplitWizard(models.TransientModel):
         """Split, and go to the new exception."""
         self.ensure_one()
         part = self.exception_id._split({name: self[name] for name in DOCUMENTS}, self.user_id, self.reason)
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_exception_action")
-        return {**action, "views": [(False, "form")], "res_id": part.id, "context": {}}
+        return self._open("distribution_visibility.visibility_exception_action", part)

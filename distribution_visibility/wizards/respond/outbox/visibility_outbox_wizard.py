@@ -9,6 +9,7 @@ class VisibilityOutboxWizard(models.TransientModel):
 
     _name = "visibility.outbox.wizard"
     _description = "Replay or ignore outgoing messages"
+    _inherit = ["visibility.action.mixin"]
 
     task = fields.Selection([("replay", "Replay"), ("ignore", "Ignore")], required=True, default="replay")
     message_ids = fields.Many2many("visibility.outbox.message", "visibility_outbox_wizard_message_rel")
@@ -44,5 +45,4 @@ class VisibilityOutboxWizard(models.TransientModel):
         else:
             messages._ignore(self.reason)
             text = self.env._("%s message(s) are ignored.", len(messages))
-        params = {"type": "success", "message": text, "next": {"type": "ir.actions.act_window_close"}}
-        return {"type": "ir.actions.client", "tag": "display_notification", "params": params}
+        return self._say(text, after="close")

@@ -27,6 +27,7 @@ class VisibilityHandWizard(models.TransientModel):
 
     _name = "visibility.hand.wizard"
     _description = "Override what goes by itself"
+    _inherit = ["visibility.action.mixin"]
 
     res_model = fields.Char(required=True, readonly=True)
     record_ids = fields.Char(required=True, readonly=True, help="Ids with commas.")
@@ -128,7 +129,7 @@ class VisibilityHandWizard(models.TransientModel):
         records._override(codes, self.reason, False if self.is_without_end else self.until, values)
         if len(records) < 2:
             return {"type": "ir.actions.act_window_close"}
-        return self._tell(self.env._("%s records are in people's hands now.", len(records)))
+        return self._say(self.env._("%s records are in people's hands now.", len(records)), after="close")
 
     def _get_value(self, code):
         """What the form says, as a JSON value."""
@@ -142,15 +143,3 @@ class VisibilityHandWizard(models.TransientModel):
         if code == "priority" and not 0 <= value <= 100:
             raise UserError(self.env._("A priority is from 0 to 100."))
         return value
-
-    @api.model
-    def _tell(self, message):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": message,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
