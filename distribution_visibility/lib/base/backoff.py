@@ -52,6 +52,8 @@ class Schedule:
 INBOX = Schedule((5, 30, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR))
 #: Sending, as the example schedule of Standard Webhooks 1.0.0: ten attempts in about 75 hours.
 OUTBOX = Schedule((5, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR))
+#: What people are told and reminded of: an hour apart, five attempts in all.
+HOURLY = Schedule((HOUR, HOUR, HOUR, HOUR), jitter=0)
 
 
 def parse_retry_after(

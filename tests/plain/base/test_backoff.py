@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from distribution_visibility.lib.base.backoff import INBOX, OUTBOX, Schedule, parse_retry_after
+from distribution_visibility.lib.base.backoff import HOURLY, INBOX, OUTBOX, Schedule, parse_retry_after
 
 NOW = dt.datetime(2026, 3, 1, 9, 0, tzinfo=dt.timezone(dt.timedelta(hours=1)))  # 08:00 in UTC
 
@@ -25,6 +25,11 @@ def test_a_wait_is_within_20_percent_of_its_schedule_and_ends_with_it(schedule, 
 def test_what_failed_together_does_not_come_back_together():
     waits = {round(INBOX.delay(3)) for _message in range(200)}
     assert len(waits) > 30 and min(waits) < 110 and max(waits) > 130
+
+
+def test_what_people_are_told_is_tried_five_times_exactly_an_hour_apart():
+    assert HOURLY.max_attempts == 5
+    assert [HOURLY.delay(attempt) for attempt in range(1, 6)] == [3600, 3600, 3600, 3600, None]
 
 
 def test_deliveries_are_tried_ten_times_over_three_days_as_standard_webhooks_suggests():
