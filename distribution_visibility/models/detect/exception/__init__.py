@@ -12,9 +12,9 @@ from . import visibility_exception_priority
 from . import visibility_exception_undecided
 from . import visibility_exception_rights
 from . import visibility_exception_closing
-from . import visibility_exception_snooze
+from . import visibility_exception_handling
 from . import visibility_exception_late_risk
-from . import visibility_exception_merge
+from . import visibility_exception_grouping
 from . import visibility_exception_lateness
 from . import visibility_exception_split
 from . import visibility_exception_live
