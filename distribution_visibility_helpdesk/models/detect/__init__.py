@@ -1,2 +1,1 @@
 from . import visibility_exception_category
-from . import visibility_exception_category_customer

@@ -14,7 +14,7 @@ class VisibilityExceptionCategory(models.Model):
 
     _name = "visibility.exception.category"
     _description = "Exception category"
-    _inherit = ["visibility.vocabulary.mixin"]
+    _inherit = ["visibility.vocabulary.mixin", "mail.thread"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -36,7 +36,11 @@ class VisibilityExceptionCategory(models.Model):
         required=True,
     )
     severity = fields.Selection(
-        SEVERITY, required=True, default="warning", help="From Warning on, the documents it concerns are at risk."
+        SEVERITY,
+        required=True,
+        default="warning",
+        tracking=True,
+        help="From Warning on, the documents it concerns are at risk.",
     )
     owner_role = fields.Selection(
         [

@@ -4,10 +4,8 @@ from odoo import fields, models
 class VisibilityExceptionCategory(models.Model):
     """What exceptions of a category stop while they are open and blocking, and who may let it pass."""
 
-    _name = "visibility.exception.category"
-    _inherit = ["visibility.exception.category", "mail.thread"]
+    _inherit = "visibility.exception.category"
 
-    severity = fields.Selection(tracking=True)
     gate_ids = fields.Many2many(
         "visibility.gate",
         "visibility_exception_category_gate_rel",
