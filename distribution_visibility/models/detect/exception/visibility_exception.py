@@ -1,33 +1,42 @@
 from collections import Counter
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from .visibility_exception_category import SEVERITY
 
 OPEN_STATES = ("new", "acknowledged", "in_progress", "waiting")
 CLOSED_STATES = ("resolved", "dismissed")
-FIELDS_OF_DETECT = frozenset(
-    {
-        "name", "company_id", "category_id", "is_unproven", "res_model", "res_id", "shipment_id", "event_id",
-        "first_seen_at", "last_seen_at", "seen_count", "closed_at", "closed_by_event_id", "rule_id", "rule_ids",
-        "reason_code",
-    }
-)  # fmt: skip
 SEVERITY_RANK = {name: rank for rank, (name, _label) in enumerate(SEVERITY)}
+
+CHANGED = "visibility.exceptions.changed"
+# What a card or a row shows; everything else is no reason to draw the workbench again.
+SHOWN = {
+    *("state", "user_id", "severity", "deadline", "reason", "seen_count", "is_snoozed"),
+    *("sale_order_ids", "purchase_order_ids"),
+}
+#: What the at-risk state of documents follows from, besides the documents themselves
+MAKES_RISK = frozenset({"state", "severity", "tag_ids", "is_unproven"})
 
 
 class VisibilityException(models.Model):
-    """Something that went wrong and that a named person answers for until it is right again."""
+    """Something that went wrong and that a named person answers for until it is right again.
+
+    This file is the life of an exception: how it opens, changes, comes back, ends and is deleted. Each is one list of
+    steps in the order in which they happen; a step is defined in the room whose business it is.
+    ``docs/detect/life-of-an-exception.md`` says the same in words.
+    """
 
     _name = "visibility.exception"
     _description = "Exception"
     _inherit = ["visibility.evidence.mixin", "mail.thread", "mail.activity.mixin"]
-    _order = "is_open desc, deadline, id desc"
+    _order = "is_open desc, priority_score desc, deadline, id desc"
     _mail_post_access = "read"
 
-    name = fields.Char("Number", required=True, readonly=True, copy=False, default=lambda self: self.env._("New"))
+    name = fields.Char(
+        "Number", required=True, readonly=True, copy=False, default=lambda self: self.env._("New"),
+        written_by="detect",
+    )  # fmt: skip
     title = fields.Char(compute="_compute_title", store=True)
     state = fields.Selection(
         [
@@ -45,13 +54,15 @@ class VisibilityException(models.Model):
         group_expand=True,
     )
     is_open = fields.Boolean(compute="_compute_is_open", store=True, index=True, precompute=True)
-    company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
+    company_id = fields.Many2one("res.company", required=True, index=True, readonly=True, written_by="detect")
 
     # What went wrong: what, why, and whose it is
-    category_id = fields.Many2one("visibility.exception.category", required=True, index=True, tracking=True)
+    category_id = fields.Many2one(
+        "visibility.exception.category", required=True, index=True, tracking=True, written_by="detect"
+    )
     process_area = fields.Selection(related="category_id.process_area", store=True, string="Process area")
     reason = fields.Char(help="As the sender wrote it.")
-    reason_code = fields.Char("Reason code", help="As received.")
+    reason_code = fields.Char("Reason code", help="As received.", written_by="detect")
     responsible_party = fields.Selection(
         [
             ("carrier", "Carrier"),
@@ -67,7 +78,9 @@ class VisibilityException(models.Model):
     severity = fields.Selection(SEVERITY, required=True, default="warning", index=True, tracking=True)
     severity_rank = fields.Integer(compute="_compute_severity_rank", store=True, precompute=True)
     is_unproven = fields.Boolean(
-        "Unproven", help="Its source cannot prove what it says: confirm it before anything of consequence."
+        "Unproven",
+        help="Its source cannot prove what it says: confirm it before anything of consequence.",
+        written_by="detect",
     )
     tag_ids = fields.Many2many("visibility.tag", string="Tags")
 
@@ -77,10 +90,16 @@ class VisibilityException(models.Model):
     is_overdue = fields.Boolean(compute="_compute_is_overdue", search="_search_is_overdue")
 
     # What it is about
-    res_model = fields.Char("Document model", required=True, readonly=True)
-    res_id = fields.Many2oneReference("Document", model_field="res_model", required=True, readonly=True)
-    shipment_id = fields.Many2one("visibility.shipment", index="btree_not_null", readonly=True, ondelete="cascade")
-    event_id = fields.Many2one("visibility.event", "Latest event", readonly=True, ondelete="set null")
+    res_model = fields.Char("Document model", required=True, readonly=True, written_by="detect")
+    res_id = fields.Many2oneReference(
+        "Document", model_field="res_model", required=True, readonly=True, written_by="detect"
+    )
+    shipment_id = fields.Many2one(
+        "visibility.shipment", index="btree_not_null", readonly=True, ondelete="cascade", written_by="detect"
+    )
+    event_id = fields.Many2one(
+        "visibility.event", "Latest event", readonly=True, ondelete="set null", written_by="detect"
+    )
     picking_ids = fields.Many2many(
         "stock.picking", "visibility_exception_picking_rel", string="Deliveries and receipts"
     )
@@ -105,11 +124,17 @@ class VisibilityException(models.Model):
     invoice_count = fields.Integer(compute="_compute_counts", compute_sudo=True)
 
     # What became of it
-    first_seen_at = fields.Datetime("First seen", required=True, readonly=True, default=fields.Datetime.now)
-    last_seen_at = fields.Datetime("Last seen", required=True, readonly=True, default=fields.Datetime.now)
-    seen_count = fields.Integer("Times seen", default=1, readonly=True)
-    closed_at = fields.Datetime("Closed", readonly=True, tracking=True)
-    closed_by_event_id = fields.Many2one("visibility.event", "Cleared by", readonly=True, ondelete="set null")
+    first_seen_at = fields.Datetime(
+        "First seen", required=True, readonly=True, default=fields.Datetime.now, written_by="detect"
+    )
+    last_seen_at = fields.Datetime(
+        "Last seen", required=True, readonly=True, default=fields.Datetime.now, written_by="detect"
+    )
+    seen_count = fields.Integer("Times seen", default=1, readonly=True, written_by="detect")
+    closed_at = fields.Datetime("Closed", readonly=True, tracking=True, written_by="detect")
+    closed_by_event_id = fields.Many2one(
+        "visibility.event", "Cleared by", readonly=True, ondelete="set null", written_by="detect"
+    )
     resolution = fields.Char(tracking=True, help="How it was resolved, or why it was dismissed.")
 
     _one_open = models.UniqueIndex(
@@ -170,13 +195,145 @@ class VisibilityException(models.Model):
         for exception in self:
             exception.display_name = f"{exception.name} {exception.title}" if exception.title else exception.name
 
+    # ------------------------------------------------------------------ opening
     @api.model_create_multi
     def create(self, vals_list):
+        self._number(vals_list)
+        exceptions = super().create(vals_list)
+        exceptions._announce_change()
+        return exceptions
+
+    def _on_opened(self):
+        """Seam: what happens with exceptions that have just been opened, in this order."""
+        self._refresh_documents()
+        self._take_over_late_risks()
+        self._refresh_partners()
+        self._plan_response()
+        self._emit_event("exception.opened")
+        self._plan_escalation()
+        self._note_messages("opened", "opened")
+
+    # ------------------------------------------------------------------ changing
+    def write(self, vals):
+        """Change exceptions in four phases: nothing is written before every check has passed.
+
+        What a person holds is left out of what automation writes, and kept for later.
+        """
+        parts = self._split_held(vals)
+        for exceptions, values in parts:
+            exceptions._check_write(values)
+        for exceptions, values in parts:
+            exceptions._keep_wanted(vals, values)
+            if values or not vals:
+                values = exceptions._complete_write(values)
+                before = exceptions._before_write(values)
+                super(VisibilityException, exceptions).write(values)
+                exceptions._after_write(values, before)
+        return True
+
+    def _check_write(self, vals):
+        """Seam: all that may refuse a change, each by an error that says what to do instead."""
+        self._check_fields_of_detect(vals)
+        self._check_may_work(vals)
+        self._check_held(vals)
+        self._check_releasing(vals)
+        self._check_not_merged(vals)
+        self._check_dismissal(vals)
+
+    def _complete_write(self, vals):
+        """Seam: what goes with a change, however it is made: a button, a dragged card, an import."""
+        vals = self._complete_owner(vals)
+        return self._complete_state(vals)
+
+    def _before_write(self, vals):
+        """Seam: what has to be remembered of how it was, by name. Nothing is written here."""
+        return {
+            "moving": self._get_moving(vals),
+            "reopened": self._get_reopened(vals),
+            "documents": self._get_moved_documents(vals),
+            "partners": self._get_moved_partners(vals),
+            "owners": self._get_moved_owners(vals),
+            "watched": self._get_watched(vals),
+            "ranks": self._get_moved_ranks(vals),
+            "ending": self._get_ending(vals),
+            "proven": self._get_proven(vals),
+        }
+
+    def _after_write(self, vals, before):
+        """Seam: what follows from a change, in this order.
+
+        :param dict before: what :meth:`_before_write` remembered
+        """
+        self._overrule(vals)
+        self._remember_owners(before["moving"])
+        self._follow_documents(vals, before["documents"])
+        self._follow_reopening(before["reopened"])
+        self._follow_workbench(vals)
+        self._follow_partners(vals, before["partners"])
+        self._follow_response(vals, before["owners"])
+        self._follow_playbook(vals)
+        self._follow_watched(before["watched"])
+        self._follow_escalation(vals, before["ranks"])
+        self._follow_messages(vals, before["ending"], before["proven"])
+
+    # ------------------------------------------------------------------ coming back
+    def _reopen(self):
+        self.write({"state": "new"})
+
+    def _get_reopened(self, vals):
+        opening = vals.get("state") in OPEN_STATES
+        return self.filtered(lambda exception: not exception.is_open) if opening else self.browse()
+
+    def _follow_reopening(self, reopened):
+        if reopened:
+            reopened._on_reopened()
+
+    def _on_reopened(self):
+        """Seam: what happens with exceptions that came back, in this order."""
+        self._begin_anew()
+        self._count_reopening()
+        self._forget_ended_causes()
+        self._take_over_late_risks()
+        self._revoke_overrides()
+        self._plan_response()
+        self._emit_event("exception.reopened")
+        self._plan_escalation()
+        self._note_messages("opened", "opened")
+
+    # ------------------------------------------------------------------ ending
+    def _end(self, values):
+        """Seam: the cause of these is gone. What was merged ends with the last cause of all that are in it.
+
+        :param dict values: what is written on those that end with it
+        """
+        exceptions = self | self._get_open_parts()
+        explaining = exceptions._get_explaining()
+        exceptions._note_ended_causes(values).write(values)
+        self._open_unexplained(explaining)
+
+    @api.model
+    def _end_with_documents(self, documents):
+        """What is deleted cannot be late any more: its exceptions end, whoever holds them, and stay as history."""
+        about = [("res_model", "=", documents._name), ("res_id", "in", documents.ids)]
+        exceptions = self.sudo().search([*about, *self._get_alive_domain()])
+        exceptions._forget_overrides()
+        exceptions._end({"state": "resolved", "resolution": self.env._("The document was deleted.")})
+
+    def unlink(self):
+        self._check_unlink()
+        documents, partners = self._get_documents(), self._get_partner_pairs()
+        result = super().unlink()
+        self._refresh_left(documents)
+        self.browse()._refresh_partners(partners)
+        return result
+
+    # ------------------------------------------------------------------ numbers
+    @api.model
+    def _number(self, vals_list):
         companies = Counter(vals["company_id"] for vals in vals_list)
         numbers = {company: self._draw_numbers(company, count) for company, count in companies.items()}
         for vals in vals_list:
             vals["name"] = next(numbers[vals["company_id"]])
-        return super().create(vals_list)
 
     @api.model
     def _draw_numbers(self, company_id, count):
@@ -193,59 +350,6 @@ class VisibilityException(models.Model):
         """The company's own sequence, else the shared one: found once for any number of exceptions."""
         domain = [("code", "=", "visibility.exception"), ("company_id", "in", [company_id, False])]
         return self.env["ir.sequence"].sudo().search(domain, order="company_id", limit=1)
-
-    def write(self, vals):
-        self._check_fields_of_detect(vals)
-        vals = self._complete_state(vals)
-        opening = vals.get("state") in OPEN_STATES
-        reopened = self.filtered(lambda exception: not exception.is_open) if opening else self.browse()
-        is_moved = bool(vals.keys() & set(self._get_document_fields()))
-        before = self._get_documents() if is_moved else {}
-        result = super().write(vals)
-        if is_moved or vals.keys() & {"state", "severity", "tag_ids", "is_unproven"}:
-            self._refresh_documents(before)
-        if reopened:
-            reopened._on_reopened()
-        return result
-
-    def _complete_state(self, vals):
-        """What goes with a state, however it is changed: a button, a dragged card, an import."""
-        if vals.get("state") == "dismissed":
-            self._check_dismissal(vals)
-        return {"closed_at": fields.Datetime.now(), **vals} if vals.get("state") in CLOSED_STATES else vals
-
-    @api.model
-    def _get_fields_of_detect(self):
-        """Seam: the fields that only detectors and buttons write."""
-        return FIELDS_OF_DETECT
-
-    def _check_fields_of_detect(self, vals):
-        """What the facts say is not for people to rewrite; the buttons change it as superuser."""
-        if not self.env.su and vals.keys() & self._get_fields_of_detect():
-            raise AccessError(self.env._("What was found, and about what, cannot be changed by hand."))
-
-    def _check_dismissal(self, vals):
-        if not vals.get("resolution") and any(not exception.resolution for exception in self):
-            raise UserError(self.env._("Say why this needs no action: press Dismiss on the exception."))
-
-    def _on_reopened(self):
-        """Seam for respond: what happens with exceptions that came back. They get a new deadline."""
-        for (category, company), exceptions in self.grouped(lambda one: (one.category_id, one.company_id)).items():
-            exceptions.sudo().write(
-                {
-                    "closed_at": False,
-                    "closed_by_event_id": False,
-                    "resolution": False,
-                    "deadline": self._get_deadline(category, company),
-                }
-            )
-
-    def unlink(self):
-        documents = self._get_documents()
-        result = super().unlink()
-        for records in documents.values():
-            records.exists()._refresh_risk()
-        return result
 
     # ------------------------------------------------------------------ documents
     @api.model
@@ -264,62 +368,27 @@ class VisibilityException(models.Model):
         for name, records in self._get_documents().items():
             (records | (before or {}).get(name, records.browse()))._refresh_risk()
 
-    # ------------------------------------------------------------------ buttons
-    def action_acknowledge(self):
-        """I have seen it: whoever clicks becomes the owner where there is none."""
-        new = self.filtered(lambda exception: exception.state == "new")
-        new.filtered(lambda exception: not exception.user_id).user_id = self.env.user
-        new.state = "acknowledged"
-        return self._tell_result(self.env._("%s exceptions are acknowledged.", len(new)), new)
+    def _get_moved_documents(self, vals):
+        return self._get_documents() if vals.keys() & set(self._get_document_fields()) else {}
 
-    def action_take(self):
-        open_ones = self.filtered("is_open")
-        open_ones.user_id = self.env.user
-        open_ones.filtered(lambda exception: exception.state == "new").state = "acknowledged"
-        return self._tell_result(self.env._("%s exceptions are yours now.", len(open_ones)), open_ones)
+    def _follow_documents(self, vals, before):
+        if vals.keys() & {*MAKES_RISK, *self._get_document_fields()}:
+            self._refresh_documents(before)
 
-    def action_start(self):
-        self.filtered("is_open").state = "in_progress"
+    @api.model
+    def _refresh_left(self, documents):
+        """The documents of exceptions that were deleted, as far as they are there."""
+        for records in documents.values():
+            records.exists()._refresh_risk()
 
-    def action_wait(self):
-        self.filtered("is_open").state = "waiting"
+    # ------------------------------------------------------------------ open workbenches
+    def _follow_workbench(self, vals):
+        if vals.keys() & SHOWN:
+            self._announce_change()
 
-    def action_resolve(self):
-        self.filtered("is_open").write({"state": "resolved"})
-
-    def action_dismiss(self):
-        self.filtered("is_open").write({"state": "dismissed"})
-
-    def action_reopen(self):
-        self.filtered(lambda exception: not exception.is_open)._reopen()
-
-    def action_confirm(self):
-        """A person vouches for what an unproven source said."""
-        for exception in self.filtered("is_unproven"):
-            facts = exception._get_subject_facts(exception._get_document())
-            facts.filtered(lambda fact, e=exception: fact.category_id == e.category_id).action_confirm()
-
-    def action_open_shipment(self):
-        return self._get_open_action("distribution_visibility.visibility_shipment_action", self.shipment_id)
-
-    def action_open_pickings(self):
-        return self._get_open_action("stock.action_picking_tree_all", self.picking_ids)
-
-    def action_open_sale_orders(self):
-        return self._get_open_action("sale.action_orders", self.sale_order_ids)
-
-    def action_open_purchase_orders(self):
-        return self._get_open_action("purchase.purchase_form_action", self.purchase_order_ids)
-
-    def action_open_invoices(self):
-        return self._get_open_action("account.action_move_out_invoice_type", self.invoice_ids)
-
-    def _get_open_action(self, xmlid, records):
-        """The action on exactly these records; straight to the form when it is one."""
-        action = self.env["ir.actions.actions"]._for_xml_id(xmlid) | {"context": {}}
-        if len(records) == 1:
-            return {**action, "views": [(False, "form")], "res_id": records.id}
-        return {**action, "domain": [("id", "in", records.ids)]}
-
-    def _reopen(self):
-        self.write({"state": "new"})
+    def _announce_change(self):
+        """One empty message a transaction: it says that, never what, so that nobody learns of other companies."""
+        noted = self.env.cr.precommit.data
+        if self and not noted.get(CHANGED):
+            noted[CHANGED] = True
+            self.env.ref("distribution_visibility.group_user").sudo()._bus_send(CHANGED, {})

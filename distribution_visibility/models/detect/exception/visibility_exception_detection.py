@@ -1,13 +1,21 @@
 from datetime import timedelta
 
-import pytz
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
+
+from ....lib.detect.exception.finding import Finding
 
 DISMISSED_RESTS = timedelta(days=1)
+# What a later, good answer of the supplier ends.
+SUPPLIER_CATEGORIES = ("supplier_change_proposed", "supplier_reject_or_backorder")
 
 
 class VisibilityException(models.Model):
-    """The one door through which exceptions are opened, seen again, and cleared."""
+    """The one door through which exceptions are opened, seen again and cleared, and what they are about.
+
+    Documents that inherit ``visibility.subject.mixin`` say themselves what belongs to them. Of any
+    other record the fields that Odoo's models name alike are taken: ``partner_id``, ``company_id``,
+    ``user_id``, and fields that point to documents with an at-risk state.
+    """
 
     _inherit = "visibility.exception"
 
@@ -18,9 +26,15 @@ class VisibilityException(models.Model):
 
         :param events: events that are not withdrawn, of shipments that were moved by them already
         """
-        self._open_from_events(events)
-        self._clear_reached(events.filtered("counts").shipment_id)
-        self._clear_answered(events.filtered("counts"))
+        proposals = self._find_proposals(events)
+        # Answers that propose something are looked at by what they propose, not by their status code
+        told = events - proposals.event_id
+        self._open_from_events(told)
+        self._clear_reached(told.filtered("counts").shipment_id)
+        self._clear_answered(told.filtered("counts"))
+        self._wake_by_news(told)
+        self._meet_expectations(told.filtered("counts"))
+        self._detect_new_proposals(proposals)
 
     @api.model
     def _open_from_events(self, events):
@@ -33,36 +47,119 @@ class VisibilityException(models.Model):
 
     @api.model
     def _judge_events(self, events):
-        """Seam for rules: of each event that means trouble its category and its finding."""
-        return {event: (event.category_id, event._get_finding()) for event in events if event._is_trouble()}
+        """Seam: of each event that means trouble its category and its finding; event rules have the last say."""
+        judged = {event: (event.category_id, event._get_finding()) for event in events if event._is_trouble()}
+        return {**judged, **self._judge_by_rules(events)}
+
+    @api.model
+    def _prove(self, events):
+        """A person vouched for these facts: the exceptions that rest on them count in full."""
+        self._prove_opened(events)
+        self._prove_targets()
+        self._prove_explaining(events)
+        self._prove_found_by_rules(events)
+        self._meet_expectations(events)
+
+    @api.model
+    def _prove_opened(self, events):
+        for event in events.filtered("category_id"):
+            resting = self._find_open(event.category_id, event._get_subject()).filtered("is_unproven")
+            resting.write({"is_unproven": False, "severity": event.category_id.severity})
+
+    @api.model
+    def _follow_withdrawal(self, events):
+        """Facts were withdrawn: what rested on them alone is over, what they had ended is back."""
+        self._bring_back_parts(events)
+        self._bring_back_cleared(events)
+        self._clear_unfounded(events)
+        self._clear_found_by_rules(events)
+        self._unmeet_expectations(events)
+
+    @api.model
+    def _bring_back_cleared(self, events):
+        self.search([("closed_by_event_id", "in", events.ids), ("state", "=", "resolved")])._reopen()
+
+    @api.model
+    def _clear_unfounded(self, events):
+        for event in events.filtered("category_id"):
+            subject = event._get_subject()
+            known = subject and self._get_subject_facts(subject)
+            facts = known and known.filtered(lambda fact, e=event: fact.category_id == e.category_id)
+            if facts and all(facts.mapped("is_withdrawn")):
+                self._find_open(event.category_id, subject)._clear(event)
+
+    @api.model
+    def _follow_correction(self, shipments):
+        """A person set these shipments back: what a milestone had ended that they no longer have is back."""
+        ended = self.search(
+            [
+                ("shipment_id", "in", shipments.ids),
+                ("state", "=", "resolved"),
+                ("closed_by_event_id", "!=", False),
+                ("category_id.clearing_milestone_id", "!=", False),
+            ]
+        )
+        back = ended.filtered(lambda one: not one.shipment_id._is_past(one.category_id, one.last_seen_at))
+        back._reopen()
+
+    @api.model
+    def _follow_move(self, events, shipment, note):
+        """A person said that these events are about another shipment: here they open and end nothing any more."""
+        ended = self.search([("closed_by_event_id", "in", events.ids), ("state", "=", "resolved")])
+        ended.filtered(lambda one: one.shipment_id == shipment)._reopen()
+        left = shipment.event_ids.filtered("counts").category_id
+        for category in events.category_id - left:
+            self._find_open(category, shipment)._clear(note)
 
     # ------------------------------------------------------------------ the door
     @api.model
-    def _open_findings(self, findings):
+    def _open_findings(self, findings, desk=None):
         """Open an exception for each (category, subject), or show it again where there is one.
 
         :param dict findings: (category, subject) to a list of :class:`Finding`, oldest first
+        :param desk: hands out those that are new; several calls may share one
         """
-        existing = self._find_existing(findings)
-        deadlines = self._get_deadlines(findings)
-        new = []
+        desk = desk or self._get_desk()
+        findings = self._leave_out_told(findings)
+        if not findings:
+            return
+        self._note_causes_are_back(findings)
+        new = self._show_again(findings)
+        self._open(new, desk)
+
+    @api.model
+    def _show_again(self, findings):
+        """Count what is known already; gives the findings of the others."""
+        existing, new = self._find_existing(findings), {}
         for (category, subject), facts in findings.items():
             exception = existing.get((category.id, subject._name, subject.id))
             if exception:
                 exception._see_again(facts)
             else:
-                values = self._prepare_exception(category, subject, facts)
-                new.append({**values, "deadline": deadlines[category, self._get_subject_company(subject)]})
-        opened = self.with_context(**self._get_quiet_context()).create(new)
+                new[category, subject] = facts
+        return new
+
+    @api.model
+    def _open(self, findings, desk):
+        deadlines = self._get_deadlines(findings)
+        values = [
+            {
+                **self._prepare_exception(category, subject, facts, desk),
+                "deadline": deadlines[category, self._get_subject_company(subject)],
+            }
+            for (category, subject), facts in findings.items()
+        ]
+        opened = self.with_context(**self._get_quiet_context()).create(values)
         self.browse(opened.ids)._on_opened()
 
     @api.model
     def _clear_subjects(self, category, subjects, resolution):
-        """Resolve the open exceptions of a category whose cause is gone.
+        """Resolve the open exceptions of a category whose cause is gone, and that have no other one.
 
         :param subjects: records of one model; ``resolution`` is one sentence that says what ended it
         """
-        self._find_open(category, subjects)._end({"state": "resolved", "resolution": resolution})
+        over = subjects - self._get_still_caused(category, subjects)
+        self._find_open(category, over)._end({"state": "resolved", "resolution": resolution})
 
     @api.model
     def _get_quiet_context(self):
@@ -76,7 +173,7 @@ class VisibilityException(models.Model):
 
     @api.model
     def _find_existing(self, findings):
-        """The latest exception of each (category, subject), open or closed."""
+        """The latest exception of each (category, subject), open or closed; of what was merged the target."""
         exceptions = self.search(
             [
                 ("category_id", "in", list({category.id for category, _subject in findings})),
@@ -85,12 +182,18 @@ class VisibilityException(models.Model):
             ],
             order="id",
         )
-        return {
-            (exception.category_id.id, exception.res_model, exception.res_id): exception for exception in exceptions
-        }
+        return {(one.category_id.id, one.res_model, one.res_id): one.merged_into_id or one for one in exceptions}
 
     def _see_again(self, facts):
-        """One more report of the same trouble: counted, and reopened where it was thought solved."""
+        """One more report of the same trouble: on this one, and on those that were split off from it."""
+        was_open = self.is_open
+        self._count_report(facts)
+        for part in self.split_ids.filtered(lambda one: not one.merged_into_id):
+            part._see_again(facts)
+        self._hear_rule(facts[-1], was_open)
+
+    def _count_report(self, facts):
+        """It is counted, and reopened where it was thought solved."""
         latest = facts[-1]
         values = {
             "seen_count": self.seen_count + len(facts),
@@ -113,17 +216,6 @@ class VisibilityException(models.Model):
         closed = self.closed_at or latest.at
         return closed + DISMISSED_RESTS if self.state == "dismissed" else closed
 
-    def _prepare_proven(self):
-        return {"is_unproven": False, "severity": self.category_id.severity}
-
-    @api.model
-    def _prove(self, events):
-        """A person vouched for these facts: the exceptions that rest on them count in full."""
-        for event in events.filtered("category_id"):
-            self._find_open(event.category_id, event._get_subject()).filtered("is_unproven").write(
-                {"is_unproven": False, "severity": event.category_id.severity}
-            )
-
     @api.model
     def _find_open(self, category, subjects):
         """The open exceptions of a category about records of one model."""
@@ -137,12 +229,14 @@ class VisibilityException(models.Model):
         )
 
     @api.model
-    def _get_alive_domain(self):
-        """Seam: exceptions whose cause, as far as we know, is still there."""
-        return [("is_open", "=", True)]
+    def _prepare_exception(self, category, subject, facts, desk):
+        """What a new exception says: as it was found, then as a rule says, with how it came to its owner."""
+        values = self._prepare_found(category, subject, facts, desk)
+        values.update(self._prepare_rule_values(facts[-1], subject, values["user_id"]))
+        return {**values, **desk.get_source(category, subject)}
 
     @api.model
-    def _prepare_exception(self, category, subject, facts):
+    def _prepare_found(self, category, subject, facts, desk):
         latest = facts[-1]
         is_unproven = not any(fact.is_trusted for fact in facts)
         return {
@@ -156,7 +250,7 @@ class VisibilityException(models.Model):
             "last_seen_at": latest.at,
             "seen_count": len(facts),
             "tag_ids": [fields.Command.set(category.tag_ids.ids)],
-            "user_id": self._get_owner(category, subject).id,
+            "user_id": self._get_owner(category, subject, desk).id,
             **self._prepare_reason(latest),
             **self._get_subject_links(subject),
         }
@@ -169,49 +263,6 @@ class VisibilityException(models.Model):
             "responsible_party": finding.responsible_party,
             "event_id": finding.event_id,
         }
-
-    def _link_shipment_documents(self):
-        """The shipment got a delivery after the trouble was known: now it is the order's trouble too."""
-        for exception in self:
-            exception.write(exception._adapt_links(exception.shipment_id._prepare_exception_links()))
-
-    def _adapt_links(self, links):
-        """Seam: which of the documents of its shipment an exception is about.
-
-        :param dict links: values of the fields that hold documents, each one ``Command.set``
-        """
-        return links
-
-    # ------------------------------------------------------------------ owner and deadline
-    @api.model
-    def _get_owner(self, category, subject):
-        """The category's owner; else, by role, the person behind the document; nobody owns nothing."""
-        candidates = category.user_id | self._get_subject_owners(subject, category.owner_role)
-        people = candidates.filtered(lambda user: user.active and user.id != SUPERUSER_ID)
-        # env.ref() would look the user up for each exception
-        return people[:1] or people.browse(self.env["ir.model.data"]._xmlid_to_res_id("base.user_admin"))
-
-    @api.model
-    def _get_deadlines(self, findings):
-        """The deadline by category and company: calendars are slow, and all findings are of one moment."""
-        pairs = {(category, self._get_subject_company(subject)) for category, subject in findings}
-        return {pair: self._get_deadline(*pair) for pair in pairs}
-
-    @api.model
-    def _get_deadline(self, category, company, since=None):
-        """When the response is due: the category's working hours from now, by the company's calendar.
-
-        :param since: count from this moment (naive UTC) instead of now
-        """
-        now = pytz.utc.localize(since or fields.Datetime.now())
-        calendar = company.resource_calendar_id
-        due = calendar and calendar.plan_hours(category.response_hours, now, compute_leaves=True)
-        due = due or now + timedelta(hours=category.response_hours)
-        return due.astimezone(pytz.utc).replace(tzinfo=None)
-
-    def _on_opened(self):
-        """Seam for respond: what happens with exceptions that have just been opened."""
-        self._refresh_documents()
 
     # ------------------------------------------------------------------ clearing
     @api.model
@@ -240,9 +291,110 @@ class VisibilityException(models.Model):
             }
         )
 
-    def _end(self, values):
-        """Seam: the cause of these is gone.
+    @api.model
+    def _clear_answered(self, events):
+        """A supplier that accepts after all ends what its earlier answer had opened."""
+        good = events.filtered(lambda event: event.kind == "order_response" and not event.category_id)
+        for event in good.filtered("purchase_order_id"):
+            exceptions = self.search(
+                [
+                    ("category_id.code", "in", SUPPLIER_CATEGORIES),
+                    ("res_model", "=", "purchase.order"),
+                    ("res_id", "=", event.purchase_order_id.id),
+                    ("is_open", "=", True),
+                    ("last_seen_at", "<=", event.occurred_at),
+                ]
+            )
+            exceptions._clear(event)
 
-        :param dict values: what is written on those that end with it
-        """
-        self.write(values)
+    # ------------------------------------------------------------------ what it is about
+    @api.model
+    def _is_known_subject(self, subject):
+        return isinstance(subject, self.env.registry["visibility.subject.mixin"])
+
+    @api.model
+    def _get_subject_company(self, subject):
+        """The company of a subject; of records that all companies share the current one."""
+        company = subject.company_id if "company_id" in subject._fields else self.env["res.company"]
+        return company[:1] or self.env.company
+
+    @api.model
+    def _get_subject_links(self, subject):
+        """Values of an exception that tie it to the documents and people its subject is about."""
+        if self._is_known_subject(subject):
+            return subject._prepare_exception_links()
+        links = {
+            name: [fields.Command.set(self._get_related(subject, self._fields[name].comodel_name).ids)]
+            for name in self._get_document_fields()
+        }
+        return {**links, "partner_id": self._get_related(subject, "res.partner", "partner_id")[:1].id}
+
+    @api.model
+    def _get_related(self, subject, model, *names):
+        """Records of a model that a record points to: it itself, or by the named (else all direct) fields."""
+        if subject._name == model:
+            return subject
+        found = self.env[model]
+        for name in names or subject._fields:
+            field = subject._fields.get(name)
+            if field and field.store and field.type == "many2one" and field.comodel_name == model:
+                found |= subject[name]
+        return found
+
+    @api.model
+    def _get_subject_owners(self, subject, role):
+        """Users who may answer for a subject, best first."""
+        if self._is_known_subject(subject):
+            return subject._get_exception_owners(role)
+        return self._get_related(subject, "res.users", "user_id", "invoice_user_id", "responsible_id")
+
+    @api.model
+    def _get_subject_facts(self, subject):
+        """The events that were told of a subject; none of what senders know nothing of."""
+        return subject._get_facts() if self._is_known_subject(subject) else self.env["visibility.event"]
+
+    def _link_shipment_documents(self):
+        """The shipment got a delivery after the trouble was known: now it is the order's trouble too."""
+        for exception in self:
+            exception.write(exception._adapt_links(exception.shipment_id._prepare_exception_links()))
+
+    # ------------------------------------------------------------------ numbers that several shipments have
+    @api.model
+    def _detect_undecided(self, events):
+        """:param events: events that wait for a person to choose their shipment"""
+        category = self._get_category("shipment_undecided")
+        findings = {}
+        for event in events.filtered(lambda event: not event.choice_id.is_test).sorted("id"):
+            choice = event.choice_id
+            finding = Finding(
+                event.received_at, self._say_undecided(choice), "shipment_undecided", "", event.is_trusted
+            )
+            findings.setdefault((category, choice), []).append(finding)
+        if findings:
+            self._open_findings(findings)
+
+    @api.model
+    def _detect_undecided_picking(self, choice):
+        finding = Finding(fields.Datetime.now(), self._say_undecided(choice), "shipment_undecided")
+        self._open_findings({(self._get_category("shipment_undecided"), choice): [finding]})
+
+    @api.model
+    def _say_undecided(self, choice):
+        return self.env._(
+            "%(count)s shipments have the number %(number)s: %(shipments)s",
+            count=len(choice.candidate_ids),
+            number=choice.number,
+            shipments=", ".join(
+                shipment.carrier_code or self.env._("carrier unknown") for shipment in choice.candidate_ids
+            ),
+        )
+
+    @api.model
+    def _clear_undecided(self, choice, user):
+        sentence = self.env._(
+            "%(user)s chose %(carrier)s %(number)s.",
+            user=user.name,
+            carrier=choice.shipment_id.carrier_code or "",
+            number=choice.shipment_id.number,
+        )
+        self._clear_subjects(self._get_category("shipment_undecided"), choice, sentence)

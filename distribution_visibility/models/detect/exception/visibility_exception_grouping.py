@@ -6,26 +6,57 @@ from .visibility_exception import OPEN_STATES, SEVERITY_RANK
 
 
 class VisibilityException(models.Model):
-    """Several exceptions of one cause, worked as one.
+    """Several exceptions of one cause worked as one, and one whose documents go several ways.
 
     Those that were merged are closed and name their target. What is heard of them counts on the target, which stays
-    open until the causes of all of them are gone.
+    open until the causes of all of them are gone. There may be one open exception for (category, document), so what is
+    split off is about one of the documents that go. It shares the cause: what is heard of the first counts on both, and
+    both end with the cause.
     """
 
     _inherit = "visibility.exception"
 
     merged_into_id = fields.Many2one(
-        "visibility.exception", "Merged into", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
+        "visibility.exception",
+        "Merged into",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        written_by="detect",
     )
-    merged_ids = fields.One2many("visibility.exception", "merged_into_id", "Merged into this one", readonly=True)
+    merged_ids = fields.One2many(
+        "visibility.exception", "merged_into_id", "Merged into this one", readonly=True, written_by="detect"
+    )
     merged_count = fields.Integer(compute="_compute_merged_count", compute_sudo=True)
     cause_ended_at = fields.Datetime(
         "Own cause ended",
         readonly=True,
         copy=False,
         help="What opened this one is over; it stays open for the others that were merged with it.",
+        written_by="detect",
     )
-    cause_ended_event_id = fields.Many2one("visibility.event", readonly=True, copy=False, ondelete="set null")
+    cause_ended_event_id = fields.Many2one(
+        "visibility.event", readonly=True, copy=False, ondelete="set null", written_by="detect"
+    )
+
+    _by_ended_cause = models.Index("(category_id, res_model, res_id) WHERE cause_ended_at IS NOT NULL")
+
+    split_from_id = fields.Many2one(
+        "visibility.exception",
+        "Split from",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        written_by="detect",
+    )
+    split_ids = fields.One2many(
+        "visibility.exception", "split_from_id", "Split off", readonly=True, written_by="detect"
+    )
+    document_count = fields.Integer(compute="_compute_document_count", compute_sudo=True)
+    # An order and its own delivery go together: there is something to split where there are two of a kind
+    can_split = fields.Boolean(compute="_compute_document_count", compute_sudo=True)
 
     _by_ended_cause = models.Index("(category_id, res_model, res_id) WHERE cause_ended_at IS NOT NULL")
 
@@ -34,25 +65,12 @@ class VisibilityException(models.Model):
         for exception in self:
             exception.merged_count = len(exception.merged_ids)
 
-    @api.model
-    def _get_fields_of_detect(self):
-        own = {"merged_into_id", "merged_ids", "cause_ended_at", "cause_ended_event_id"}
-        return super()._get_fields_of_detect() | own
-
-    def write(self, vals):
-        if vals.get("state") in OPEN_STATES and "merged_into_id" not in vals:
-            self._check_not_merged()
-        return super().write(vals)
-
-    def _check_not_merged(self):
-        for exception in self.filtered("merged_into_id"):
-            raise UserError(
-                self.env._(
-                    "%(exception)s was merged into %(target)s: work on that one, or take it out again.",
-                    exception=exception.name,
-                    target=exception.merged_into_id.name,
-                )
-            )
+    @api.depends("is_open", "picking_ids", "sale_order_ids", "purchase_order_ids", "invoice_ids")
+    def _compute_document_count(self):
+        for exception in self:
+            counts = [len(exception[name]) for name in self._get_document_fields()]
+            exception.document_count = sum(counts)
+            exception.can_split = exception.is_open and max(counts) > 1
 
     # ------------------------------------------------------------------ merging
     def _merge(self, others, reason=None):
@@ -64,13 +82,28 @@ class VisibilityException(models.Model):
         others -= self
         (self | others)._check_may_work()
         self._check_merge(others)
-        target = self.sudo()
-        target.write(target._prepare_merge(others.sudo()))
-        others.sudo().merged_ids.write({"merged_into_id": target.id})
-        sentence = self.env._("Merged into %(target)s. %(reason)s", target=target.name, reason=reason or "").strip()
-        others.sudo().write(self._prepare_merged(target, sentence))
+        decided = others._end_overrides_of_merged(self)
+        self.sudo()._take_in(others.sudo(), reason)
         self._log_merge(others, reason)
+        self._keep_decided(decided)
         return others
+
+    def _take_in(self, others, reason):
+        self.write(self._prepare_merge(others))
+        others.merged_ids.write({"merged_into_id": self.id})
+        sentence = self.env._("Merged into %(target)s. %(reason)s", target=self.name, reason=reason or "").strip()
+        others.write(self._prepare_merged(self, sentence))
+
+    def _check_not_merged(self, vals):
+        is_opening = vals.get("state") in OPEN_STATES and "merged_into_id" not in vals
+        for exception in self.filtered("merged_into_id") if is_opening else ():
+            raise UserError(
+                self.env._(
+                    "%(exception)s was merged into %(target)s: work on that one, or take it out again.",
+                    exception=exception.name,
+                    target=exception.merged_into_id.name,
+                )
+            )
 
     def _check_merge(self, others):
         if not others:
@@ -140,17 +173,93 @@ class VisibilityException(models.Model):
             values[name] = [fields.Command.unlink(document) for document in one[name].ids if document not in kept]
         return values
 
-    # ------------------------------------------------------------------ what is heard of merged ones
-    @api.model
-    def _find_existing(self, findings):
-        """What was merged is the target, wherever it is found."""
-        found = super()._find_existing(findings)
-        return {key: exception.merged_into_id or exception for key, exception in found.items()}
+    # ------------------------------------------------------------------ splitting
+    def _split(self, documents, owner=None, reason=None):
+        """Take documents out of this exception into a new one.
 
+        :param dict documents: field of an exception to the records that go
+        :return: the new exception
+        """
+        self.ensure_one()
+        self._check_may_work()
+        mine = self.sudo()
+        documents = {name: records.sudo() & mine[name] for name, records in documents.items() if records & mine[name]}
+        self._check_split(documents)
+        values = mine._prepare_split(mine._choose_subject(documents), documents, owner)
+        part = mine.browse(mine.with_context(**self._get_quiet_context()).create(values).ids)
+        commands = {
+            name: [fields.Command.unlink(document) for document in records.ids] for name, records in documents.items()
+        }
+        mine.write(commands)
+        part._on_opened()
+        self._log_split(part, reason)
+        return part.sudo(self.env.su)
+
+    def _check_split(self, documents):
+        if not self.is_open:
+            raise UserError(self.env._("%s is closed: only open exceptions can be split.", self.name))
+        if not documents:
+            raise UserError(self.env._("Choose the documents that go to the new exception."))
+        if sum(map(len, documents.values())) == self.document_count:
+            raise UserError(self.env._("Leave at least one document where it is."))
+        subject = self.sudo()._get_document()
+        if any(subject in records for records in documents.values() if records._name == subject._name):
+            raise UserError(
+                self.env._("This exception is about %s itself: take out the others instead.", subject.display_name)
+            )
+
+    def _choose_subject(self, documents):
+        """What the new exception is about: the first document that no open one of this category is about."""
+        names = [name for name in self._get_document_fields() if name in documents]
+        for name in names:
+            records = documents[name]
+            taken = self.search(
+                [
+                    ("category_id", "=", self.category_id.id),
+                    ("res_model", "=", records._name),
+                    ("res_id", "in", records.ids),
+                    "|",
+                    ("is_open", "=", True),
+                    ("merged_into_id.is_open", "=", True),
+                ]
+            )
+            free = records - records.browse(taken.mapped("res_id"))
+            if free:
+                return free[0].sudo()
+        raise UserError(self.env._("Each of these documents has an open exception of this kind already."))
+
+    def _prepare_split(self, subject, documents, owner):
+        kept = ("severity", "is_unproven", "first_seen_at", "last_seen_at", "seen_count", "reason", "reason_code")
+        more = ("responsible_party", "deadline")
+        links = {name: [fields.Command.set(documents[name].ids)] for name in documents}
+        return {
+            **{name: self[name] for name in (*kept, *more)},
+            "category_id": self.category_id.id,
+            "company_id": self.company_id.id,
+            "res_model": subject._name,
+            "res_id": subject.id,
+            "shipment_id": self.shipment_id.id,
+            "event_id": self.event_id.id,
+            "tag_ids": [fields.Command.set(self.tag_ids.ids)],
+            "user_id": (owner or self.user_id).id,
+            "partner_id": self._get_subject_links(subject).get("partner_id") or self.partner_id.id,
+            "split_from_id": self.id,
+            **links,
+        }
+
+    def _log_split(self, part, reason):
+        author = {"author_id": self.env.user.partner_id.id}
+        note = self.env._("Split off: %(part)s. %(reason)s", part=part.display_name, reason=reason or "").strip()
+        self.sudo()._message_log(body=note, **author)
+        origin = self.env._("Split from %(name)s. %(reason)s", name=self.display_name, reason=reason or "").strip()
+        part._message_log(body=origin, **author)
+
+    # ------------------------------------------------------------------ what is heard of them
     @api.model
-    def _open_findings(self, findings):
-        self._note_causes_are_back(findings)
-        return super()._open_findings(findings)
+    def _get_alive_domain(self):
+        """Seam: exceptions whose cause, as far as we know, is still there: open ones, and parts of open ones."""
+        merged = ["&", ("merged_into_id.is_open", "=", True), ("cause_ended_at", "=", False)]
+        return ["|", ("is_open", "=", True), *merged]
 
     @api.model
     def _note_causes_are_back(self, findings):
@@ -166,16 +275,29 @@ class VisibilityException(models.Model):
         back.write({"cause_ended_at": False, "cause_ended_event_id": False})
 
     @api.model
-    def _prove(self, events):
-        result = super()._prove(events)
+    def _prove_targets(self):
+        """What was merged counts in full: so does its target, as severely as the worst of all kinds in it."""
         proven = [("merged_ids.is_unproven", "=", False), ("is_unproven", "=", True), ("is_open", "=", True)]
         for target in self.search(proven):
             worst = max((target | target.merged_ids).category_id.mapped("severity"), key=SEVERITY_RANK.get)
             target.write({"is_unproven": False, "severity": worst})
-        return result
 
+    @api.model
+    def _bring_back_parts(self, events):
+        """Facts that had ended a part of a merged exception did not happen: that part is back."""
+        ended = self.search([("cause_ended_event_id", "in", events.ids)])
+        ended.write({"cause_ended_at": False, "cause_ended_event_id": False})
+        ended.merged_into_id.filtered(lambda one: one.state == "resolved" and not one.closed_by_id)._reopen()
+
+    # ------------------------------------------------------------------ which documents
     def _adapt_links(self, links):
-        links = super()._adapt_links(links)
+        """Seam: which of the documents of its shipment an exception is about.
+
+        :param dict links: values of the fields that hold documents, each one ``Command.set``
+        """
+        return self._leave_to_parts(self._add_merged(links))
+
+    def _add_merged(self, links):
         for name in self._get_document_fields():
             merged = self.merged_ids[name].ids
             if merged and name in links:
@@ -183,21 +305,30 @@ class VisibilityException(models.Model):
                 links = {**links, name: [fields.Command.set(sorted({*known, *merged}))]}
         return links
 
-    # ------------------------------------------------------------------ how it ends
-    @api.model
-    def _get_alive_domain(self):
-        merged = ["&", ("merged_into_id.is_open", "=", True), ("cause_ended_at", "=", False)]
-        return ["|", *super()._get_alive_domain(), *merged]
+    def _leave_to_parts(self, links):
+        """A part keeps its documents, and the first one does not get them back while the part is open."""
+        if self.split_from_id:
+            return {name: value for name, value in links.items() if name not in self._get_document_fields()}
+        for name in self._get_document_fields():
+            gone = set(self._get_open_parts()[name].ids)
+            if gone and name in links:
+                left = [document for command in links[name] for document in command[2] if document not in gone]
+                links = {**links, name: [fields.Command.set(left)]}
+        return links
 
-    def _end(self, values):
-        """A target ends with the last cause of all that are in it."""
+    # ------------------------------------------------------------------ how they end
+    def _get_open_parts(self):
+        return self.split_ids.filtered(lambda part: part.is_open)
+
+    def _note_ended_causes(self, values):
+        """A target ends with the last cause of all that are in it; gives those that end now."""
         merged = self.filtered("merged_into_id")
         merged._note_cause_ended(values)
         rest = self - merged
         waiting = rest.filtered(lambda one: one.merged_ids.filtered(lambda part: not part.cause_ended_at))
         waiting._note_cause_ended(values)
         over = merged.merged_into_id.filtered(lambda one: one.is_open and one._is_every_cause_ended())
-        return super(VisibilityException, (rest - waiting) | over)._end(values)
+        return (rest - waiting) | over
 
     def _note_cause_ended(self, values):
         if not self:
@@ -214,15 +345,5 @@ class VisibilityException(models.Model):
     def _is_every_cause_ended(self):
         return all((self | self.merged_ids).mapped("cause_ended_at"))
 
-    def _on_reopened(self):
-        result = super()._on_reopened()
+    def _forget_ended_causes(self):
         self.filtered("cause_ended_at").sudo().write({"cause_ended_at": False, "cause_ended_event_id": False})
-        return result
-
-    @api.model
-    def _follow_withdrawal(self, events):
-        """Facts that had ended a part of a merged exception did not happen: that part is back."""
-        ended = self.search([("cause_ended_event_id", "in", events.ids)])
-        ended.write({"cause_ended_at": False, "cause_ended_event_id": False})
-        ended.merged_into_id.filtered(lambda one: one.state == "resolved" and not one.closed_by_id)._reopen()
-        return super()._follow_withdrawal(events)

@@ -1,34 +1,203 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_datetime
+
+from .visibility_exception import CLOSED_STATES
 
 BATCH = 500
 
 
 class VisibilityException(models.Model):
-    """Exceptions that nobody has to look at until a date, or until there is news.
+    """How people handle exceptions: who may, what the buttons do, closing with a root cause, and snoozing.
 
-    They stay open: the documents stay at risk, and the same trouble does not open a second one.
+    Snoozed exceptions, which nobody has to look at until a date or until there is news, stay open: the documents stay
+    at risk, and the same trouble does not open a second one.
     """
 
     _inherit = "visibility.exception"
 
-    is_snoozed = fields.Boolean("Snoozed", readonly=True, copy=False)
-    snoozed_until = fields.Datetime("Snoozed until", readonly=True, copy=False)
-    snooze_until_news = fields.Boolean("Until news", readonly=True, copy=False)
-    snooze_count = fields.Integer("Times snoozed", readonly=True, copy=False)
+    root_cause_id = fields.Many2one(
+        "visibility.root.cause", "Root cause", index="btree_not_null", tracking=True, ondelete="restrict",
+        help="Why it happened in the end; asked for when a person resolves it.",
+    )  # fmt: skip
+    root_cause_party = fields.Selection(
+        related="root_cause_id.responsible_party", store=True, string="Responsible in the end"
+    )
+    closed_by_id = fields.Many2one(
+        "res.users",
+        "Closed by",
+        readonly=True,
+        help="Empty on a closed exception: it cleared itself.",
+        written_by="detect",
+    )
+    reopen_count = fields.Integer("Times reopened", readonly=True, written_by="detect")
+
+    is_snoozed = fields.Boolean("Snoozed", readonly=True, copy=False, written_by="detect")
+    snoozed_until = fields.Datetime("Snoozed until", readonly=True, copy=False, written_by="detect")
+    snooze_until_news = fields.Boolean("Until news", readonly=True, copy=False, written_by="detect")
+    snooze_count = fields.Integer("Times snoozed", readonly=True, copy=False, written_by="detect")
 
     _by_snooze = models.Index("(snoozed_until) WHERE is_snoozed")
 
+    # ------------------------------------------------------------------ who may work on what
+    def _check_may_work(self, vals=None):
+        """Raise AccessError, and say what to do, when these belong to other people.
+
+        :param dict vals: what is about to be written; whoever takes an exception over may do so
+        """
+        if self.env.su or (vals or {}).get("user_id") == self.env.uid:
+            return
+        others = self.filtered(lambda exception: exception.user_id and exception.user_id != self.env.user)
+        if others and not self.env.user.has_group("distribution_visibility.group_coordinator"):
+            raise AccessError(self._get_not_yours(others))
+
+    def _get_not_yours(self, others):
+        if len(others) == 1:
+            return self.env._(
+                "%(exception)s belongs to %(owner)s. Take it over first, or ask a coordinator.",
+                exception=others.name,
+                owner=others.user_id.name,
+            )
+        return self.env._(
+            "%(count)s of these belong to others (%(names)s, ...): nothing was changed. Take them over first, or ask a "
+            "coordinator.",
+            count=len(others),
+            names=", ".join(others[:3].mapped("name")),
+        )
+
+    def _valid_field_parameter(self, field, name):
+        return name == "written_by" or super()._valid_field_parameter(field, name)
+
     @api.model
     def _get_fields_of_detect(self):
-        return super()._get_fields_of_detect() | {"is_snoozed", "snoozed_until", "snooze_until_news", "snooze_count"}
+        """Seam: the fields that only detectors and buttons write; each says so itself: ``written_by="detect"``."""
+        return {name for name, field in self._fields.items() if getattr(field, "written_by", None) == "detect"}
+
+    def _check_fields_of_detect(self, vals):
+        """What the facts say is not for people to rewrite; the buttons change it as superuser."""
+        if not self.env.su and vals.keys() & self._get_fields_of_detect():
+            raise AccessError(self.env._("What was found, and about what, cannot be changed by hand."))
+
+    # ------------------------------------------------------------------ results of bulk actions
+    def _tell_result(self, message, done):
+        """What a button on several exceptions answers; on one the screen itself shows it.
+
+        :param done: those that were changed, the others had been closed or changed before
+        """
+        if len(self) < 2:
+            return None
+        left = len(self - done)
+        rest = self.env._("%s were left as they are: closed, or done before.", left) if left else ""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if done else "warning",
+                "message": f"{message} {rest}".strip(),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    # ------------------------------------------------------------------ buttons
+    def action_acknowledge(self):
+        """I have seen it: whoever clicks becomes the owner where there is none."""
+        new = self.filtered(lambda exception: exception.state == "new")
+        new.filtered(lambda exception: not exception.user_id).user_id = self.env.user
+        new.state = "acknowledged"
+        return self._tell_result(self.env._("%s exceptions are acknowledged.", len(new)), new)
+
+    def action_take(self):
+        open_ones = self.filtered("is_open")
+        open_ones.user_id = self.env.user
+        open_ones.filtered(lambda exception: exception.state == "new").state = "acknowledged"
+        return self._tell_result(self.env._("%s exceptions are yours now.", len(open_ones)), open_ones)
+
+    def action_start(self):
+        self.filtered("is_open").state = "in_progress"
+
+    def action_wait(self):
+        self.filtered("is_open").state = "waiting"
+
+    def action_resolve(self):
+        self.filtered("is_open").write({"state": "resolved"})
+
+    def action_dismiss(self):
+        self.filtered("is_open").write({"state": "dismissed"})
+
+    def action_reopen(self):
+        self.filtered(lambda exception: not exception.is_open)._reopen()
+
+    def action_confirm(self):
+        """A person vouches for what an unproven source said."""
+        for exception in self.filtered("is_unproven"):
+            facts = exception._get_subject_facts(exception._get_document())
+            facts.filtered(lambda fact, e=exception: fact.category_id == e.category_id).action_confirm()
+        # Also what a rule calls by another name than its sender did
+        self.filtered("is_unproven").event_id.action_confirm()
+
+    def action_open_shipment(self):
+        return self._get_open_action("distribution_visibility.visibility_shipment_action", self.shipment_id)
+
+    def action_open_pickings(self):
+        return self._get_open_action("stock.action_picking_tree_all", self.picking_ids)
+
+    def action_open_sale_orders(self):
+        return self._get_open_action("sale.action_orders", self.sale_order_ids)
+
+    def action_open_purchase_orders(self):
+        return self._get_open_action("purchase.purchase_form_action", self.purchase_order_ids)
+
+    def action_open_invoices(self):
+        return self._get_open_action("account.action_move_out_invoice_type", self.invoice_ids)
+
+    def _get_open_action(self, xmlid, records):
+        """The action on exactly these records; straight to the form when it is one."""
+        action = self.env["ir.actions.actions"]._for_xml_id(xmlid) | {"context": {}}
+        if len(records) == 1:
+            return {**action, "views": [(False, "form")], "res_id": records.id}
+        return {**action, "domain": [("id", "in", records.ids)]}
+
+    # ------------------------------------------------------------------ closed, and open again
+    def _check_dismissal(self, vals):
+        is_silent = vals.get("state") == "dismissed" and not vals.get("resolution")
+        if is_silent and any(not exception.resolution for exception in self):
+            raise UserError(self.env._("Say why this needs no action: press Dismiss on the exception."))
 
     def _complete_state(self, vals):
-        vals = super()._complete_state(vals)
-        if vals.get("state") in ("resolved", "dismissed"):
-            vals = {**vals, **self._prepare_awake()}
-        return vals
+        """What goes with being closed: when, by whom, and nobody has to be told to wait for it."""
+        if vals.get("state") not in CLOSED_STATES:
+            return vals
+        closed = {"closed_at": fields.Datetime.now(), "closed_by_id": False if self.env.su else self.env.uid}
+        return {**closed, **vals, **self._prepare_awake()}
+
+    def _close(self, state, resolution, root_cause):
+        """Close those of these that are open, in the name of the user: all of them or, when one may not be, none.
+
+        :param str state: ``resolved`` or ``dismissed``
+        :return: those that were closed
+        """
+        exceptions = self.filtered("is_open")
+        if not exceptions:
+            raise UserError(self.env._("None of these is open any more: nothing was changed."))
+        values = {"state": state, "root_cause_id": root_cause.id}
+        exceptions.write({**values, "resolution": resolution} if resolution else values)
+        return exceptions
+
+    def _begin_anew(self):
+        """Nothing of how it was closed is left, and there is a new deadline."""
+        for (category, company), exceptions in self.grouped(lambda one: (one.category_id, one.company_id)).items():
+            exceptions.sudo().write(
+                {
+                    "closed_at": False,
+                    "closed_by_event_id": False,
+                    "resolution": False,
+                    "deadline": self._get_deadline(category, company),
+                }
+            )
+
+    def _count_reopening(self):
+        for count, exceptions in self.sudo().grouped("reopen_count").items():
+            exceptions.write({"reopen_count": count + 1, "closed_by_id": False, "root_cause_id": False})
 
     # ------------------------------------------------------------------ going to sleep
     def _snooze(self, until, until_news=False, reason=None):
@@ -103,12 +272,6 @@ class VisibilityException(models.Model):
     @api.model
     def _prepare_awake(self):
         return {"is_snoozed": False, "snoozed_until": False, "snooze_until_news": False}
-
-    @api.model
-    def _detect_events(self, events):
-        result = super()._detect_events(events)
-        self._wake_by_news(events)
-        return result
 
     @api.model
     def _wake_by_news(self, events):

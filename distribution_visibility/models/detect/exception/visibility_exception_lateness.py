@@ -1,22 +1,166 @@
+from datetime import timedelta
+
+import pytz
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import format_date
 
+from ....lib.detect.exception.finding import Finding
 from .visibility_exception import SEVERITY_RANK
 
 LATE_RISK = "late_risk"
 SHIPMENT, PICKING = "visibility.shipment", "stock.picking"
+CODES = ("risk_passed", "risk_eta", "risk_estimate", "risk_lane", "risk_waiting")
 
 
 class VisibilityException(models.Model):
-    """One work item for one thing: what says why something comes late carries its late risk, too.
+    """Late, and by when: suppliers' dates that move, shipments that will miss the promise, and the time to respond.
 
-    A delay whose new ETA breaks the promise is one exception, whichever of both is known first.
+    Odoo itself hides that a supplier moves a date: it moves the deadlines of receipt and delivery along, so nothing is
+    late. A shipment's late risk opens at the company's threshold and clears below it. It is one work item with what
+    says why something comes late: a delay whose new ETA breaks the promise is one exception, whichever of both is known
+    first.
     """
 
     _inherit = "visibility.exception"
 
     is_late_risk = fields.Boolean(related="shipment_id.is_late_risk", string="Shipment at risk of being late")
     late_risk_text = fields.Char(related="shipment_id.late_risk_text", string="Late risk")
+
+    # ------------------------------------------------------------------ the time to respond
+    @api.model
+    def _get_deadlines(self, findings):
+        """The deadline by category and company: calendars are slow, and all findings are of one moment."""
+        pairs = {(category, self._get_subject_company(subject)) for category, subject in findings}
+        return {pair: self._get_deadline(*pair) for pair in pairs}
+
+    @api.model
+    def _get_deadline(self, category, company, since=None):
+        """When the response is due: the category's working hours from now, by the company's calendar.
+
+        :param since: count from this moment (naive UTC) instead of now
+        """
+        now = pytz.utc.localize(since or fields.Datetime.now())
+        calendar = company.resource_calendar_id
+        due = calendar and calendar.plan_hours(category.response_hours, now, compute_leaves=True)
+        due = due or now + timedelta(hours=category.response_hours)
+        return due.astimezone(pytz.utc).replace(tzinfo=None)
+
+    # ------------------------------------------------------------------ suppliers' dates that move
+    @api.model
+    def _detect_moved_promises(self, lines):
+        """Look at purchase order lines whose promise is new or has moved: open, or clear.
+
+        :param lines: confirmed purchase order lines
+        """
+        self._detect_late_receipts(lines.order_id)
+        self._detect_late_deliveries(lines)
+
+    @api.model
+    def _detect_late_receipts(self, orders):
+        late = {order: order.order_line.filtered(self._is_receipt_late) for order in orders}
+        category = self._get_category("late_risk")
+        self._open_findings(
+            {(category, order): [self._find_late_receipt(lines)] for order, lines in late.items() if lines}
+        )
+        good = orders.filtered(lambda order: not late[order])
+        self._clear_subjects(category, good, self.env._("The supplier is back on the first promise."))
+
+    @api.model
+    def _is_receipt_late(self, line):
+        return line._is_later(line.visibility_promise_at, line.visibility_first_promise_at)
+
+    @api.model
+    def _find_late_receipt(self, lines):
+        worst = max(lines, key=lambda line: line.visibility_promise_at - line.visibility_first_promise_at)
+        reason = self.env._(
+            "%(product)s: promised for %(first)s, now %(latest)s",
+            product=worst.product_id.display_name,
+            first=self._format_day(worst.visibility_first_promise_at),
+            latest=self._format_day(worst.visibility_promise_at),
+        )
+        return Finding(fields.Datetime.now(), reason, "promise_moved", "supplier")
+
+    @api.model
+    def _detect_late_deliveries(self, lines):
+        """The customers' orders that wait for these lines: is their promise still possible?"""
+        findings, orders = {}, self.env["sale.order"]
+        category = self._get_category("late_risk")
+        for line, moves in lines._get_waiting_deliveries().items():
+            for move in moves:
+                order, expected = move.sale_line_id.order_id, line._get_expected_delivery(move)
+                orders |= order
+                if move.sale_line_id._is_later(expected, move.sale_line_id.visibility_first_promise_at):
+                    findings.setdefault((category, order), []).append(self._find_late_delivery(line, move, expected))
+        self._open_findings(findings)
+        good = orders.filtered(lambda order: (category, order) not in findings)
+        self._clear_subjects(category, good, self.env._("What it waits for comes in time again."))
+
+    @api.model
+    def _find_late_delivery(self, line, move, expected):
+        reason = self.env._(
+            "Waits for %(purchase)s: %(product)s can go on %(expected)s, promised was %(promise)s",
+            purchase=line.order_id.name,
+            product=line.product_id.display_name,
+            expected=self._format_day(expected),
+            promise=self._format_day(move.sale_line_id.visibility_first_promise_at),
+        )
+        return Finding(fields.Datetime.now(), reason, "supplier_late", "supplier")
+
+    @api.model
+    def _get_category(self, code):
+        ids = self.env["visibility.exception.category"]._get_ids_by_code()
+        return self.env["visibility.exception.category"].browse(ids.get(code))
+
+    @api.model
+    def _format_day(self, moment):
+        return format_date(self.env, fields.Datetime.context_timestamp(self, moment).date())
+
+    # ------------------------------------------------------------------ shipments that will miss the promise
+    @api.model
+    def _detect_late_risk(self, before):
+        """Look at shipments whose late risk was worked out anew.
+
+        Only what crossed the threshold, or is at risk for another reason than before, is news.
+
+        :param dict before: shipments to (at risk before, basis before)
+        """
+        category = self._get_category("late_risk")
+        risen = [
+            shipment
+            for shipment, (was_at_risk, basis) in before.items()
+            if shipment.is_late_risk and (not was_at_risk or basis != shipment.risk_basis)
+        ]
+        if risen:
+            self._open_findings({(category, shipment): [self._find_late_risk(shipment)] for shipment in risen})
+        fallen = [
+            shipment.id
+            for shipment, (was_at_risk, _basis) in before.items()
+            # What was delivered is cleared by the fact that says so.
+            if was_at_risk and not shipment.is_late_risk and not shipment.delivered_at
+        ]
+        if fallen:
+            self._clear_late_risk(category, self.env["visibility.shipment"].browse(fallen))
+
+    @api.model
+    def _find_late_risk(self, shipment):
+        party = "" if shipment.risk_basis == "waiting" else "carrier"
+        shipment = shipment.with_context(lang=shipment.company_id.partner_id.lang or self.env.lang)
+        return Finding(fields.Datetime.now(), shipment.late_risk_text, f"risk_{shipment.risk_basis}", party)
+
+    @api.model
+    def _clear_late_risk(self, category, shipments):
+        """What a carrier itself reported as late is not ours to clear; what explains the lateness is told of it."""
+        mine = self._find_open(category, shipments).filtered(lambda exception: exception.reason_code in CODES)
+        for exception in mine:
+            sentence = self._say_in_time(exception.shipment_id)
+            self._clear_subjects(category, exception.shipment_id, sentence)
+        for shipment, exception in self._find_explaining(list(shipments)).items():
+            exception.sudo()._message_log(body=self._say_in_time(shipment))
+
+    @api.model
+    def _say_in_time(self, shipment):
+        return self.env._("It is likely in time again: %(why)s", why=shipment.late_risk_text or "")
 
     # ------------------------------------------------------------------ what explains it
     @api.model
@@ -72,9 +216,14 @@ class VisibilityException(models.Model):
                 result[subject] = mine[0].merged_into_id or mine[0]
         return result
 
+    def _get_explaining(self):
+        """Of these and what they were merged into the open ones that explain why something is late."""
+        return (self | self.merged_into_id).filtered("is_open")._may_explain()
+
     # ------------------------------------------------------------------ the late risk comes second
     @api.model
-    def _open_findings(self, findings):
+    def _leave_out_told(self, findings):
+        """Tell late risks on what explains them; gives the other findings."""
         late = [subject for category, subject in findings if category.code == LATE_RISK]
         explaining = self._find_explaining(late) if late else {}
         told = {key: facts for key, facts in findings.items() if key[0].code == LATE_RISK and key[1] in explaining}
@@ -82,8 +231,7 @@ class VisibilityException(models.Model):
             self._note_causes_are_back(told)
             for (category, subject), facts in told.items():
                 explaining[subject]._take_in_late_risk(category, facts)
-        left = {key: facts for key, facts in findings.items() if key not in told}
-        return super()._open_findings(left) if left else None
+        return {key: facts for key, facts in findings.items() if key not in told}
 
     def _take_in_late_risk(self, category, facts):
         """The late risk is told on what explains it: tags, the worse severity, and a sentence."""
@@ -95,32 +243,12 @@ class VisibilityException(models.Model):
             self.write(values)
         self.sudo()._message_log(body=self.env._("At risk of being late: %s", facts[-1].reason))
 
-    @api.model
-    def _clear_late_risk(self, category, shipments):
-        result = super()._clear_late_risk(category, shipments)
-        for shipment, exception in self._find_explaining(list(shipments)).items():
-            why = shipment.late_risk_text or ""
-            exception.sudo()._message_log(body=self.env._("It is likely in time again: %(why)s", why=why))
-        return result
-
     # ------------------------------------------------------------------ the late risk was there first
-    def _on_opened(self):
-        result = super()._on_opened()
-        self._take_over_late_risks()
-        return result
-
-    def _on_reopened(self):
-        result = super()._on_reopened()
-        self._take_over_late_risks()
-        return result
-
     @api.model
-    def _prove(self, events):
-        result = super()._prove(events)
+    def _prove_explaining(self, events):
         subjects = {event._get_subject() for event in events if event.category_id.explains_lateness}
         for exception in self._find_explaining(list(subjects)).values():
             exception._take_over_late_risks()
-        return result
 
     def _take_over_late_risks(self):
         """Late risks that were open before these explained them become part of them."""
@@ -143,15 +271,11 @@ class VisibilityException(models.Model):
         late.closed_by_id = False
 
     # ------------------------------------------------------------------ what explained it is over
-    def _end(self, values):
-        before = (self | self.merged_into_id).filtered("is_open")._may_explain()
-        result = super()._end(values)
-        self._open_unexplained(before.filtered(lambda one: not one.is_open))
-        return result
-
-    def _open_unexplained(self, ended):
+    @api.model
+    def _open_unexplained(self, explaining):
         """What stays late although its explanation is over is an exception of its own from now on."""
         shipments = self.env[SHIPMENT]
+        ended = explaining.filtered(lambda one: not one.is_open)
         for one in ended.filtered(lambda one: one.category_id.code != LATE_RISK or one.res_model != SHIPMENT):
             document = one._get_document().exists()
             shipments |= document.sudo().visibility_shipment_ids if document._name == PICKING else document

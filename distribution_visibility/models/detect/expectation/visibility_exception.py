@@ -10,22 +10,12 @@ class VisibilityException(models.Model):
     _inherit = "visibility.exception"
 
     @api.model
-    def _detect_events(self, events):
-        result = super()._detect_events(events)
-        self.env["visibility.expectation"]._meet_events(events.filtered("counts"))
-        return result
-
-    @api.model
-    def _prove(self, events):
-        result = super()._prove(events)
+    def _meet_expectations(self, events):
         self.env["visibility.expectation"]._meet_events(events)
-        return result
 
     @api.model
-    def _follow_withdrawal(self, events):
-        result = super()._follow_withdrawal(events)
+    def _unmeet_expectations(self, events):
         self.env["visibility.expectation"]._unmeet_events(events)
-        return result
 
     @api.model
     def _clear_expectations(self, expectations, sentence, event_id=False):
@@ -40,17 +30,14 @@ class VisibilityException(models.Model):
                 self._clear_subjects(category, subjects, sentence)
 
     # ------------------------------------------------------------------ several causes of one exception
-    @api.model
-    def _clear_subjects(self, category, subjects, resolution):
-        return super()._clear_subjects(category, subjects - self._get_still_caused(category, subjects), resolution)
-
-    def _clear_unheld(self, sentence):
-        """What no rule holds any more may still be overdue."""
-        caused = self.browse()
+    def _filter_overdue(self):
+        """Those of these that an overdue expectation is a cause of."""
+        overdue = self.browse()
         for (category, model), found in self.grouped(lambda one: (one.category_id, one.res_model)).items():
-            subjects = self._get_overdue(category, self.env[model].browse(found.mapped("res_id")))
-            caused |= found.filtered(lambda one, ids=set(subjects.ids): one.res_id in ids)
-        return super(VisibilityException, self - caused)._clear_unheld(sentence)
+            if model in self.env:
+                subjects = self._get_overdue(category, self.env[model].browse(set(found.mapped("res_id"))))
+                overdue |= found.filtered(lambda one, ids=set(subjects.ids): one.res_id in ids)
+        return overdue
 
     @api.model
     def _get_still_caused(self, category, subjects):

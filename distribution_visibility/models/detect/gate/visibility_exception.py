@@ -24,6 +24,7 @@ class VisibilityException(models.Model):
         readonly=True,
         copy=False,
         groups="base.group_system",
+        written_by="detect",
     )
     override_count = fields.Integer("Number of overrides", compute="_compute_override_count")
 
@@ -91,17 +92,13 @@ class VisibilityException(models.Model):
         }
 
     # ------------------------------------------------------------------ who may release
-    def write(self, vals):
+    def _check_releasing(self, vals):
         if not self.env.su and self._is_releasing(vals):
             self._check_release()
-        if "user_id" in vals:
-            self._remember_owners(vals["user_id"])
-        return super().write(vals)
 
-    def unlink(self):
+    def _check_unlink(self):
         if not self.env.su:
             self._check_release()
-        return super().unlink()
 
     @api.model
     def _is_releasing(self, vals):
@@ -112,7 +109,7 @@ class VisibilityException(models.Model):
     def _check_release(self):
         """Closing what stops a document lets it pass, so it takes the same right as an override."""
         for exception in self.sudo().filtered(lambda one: one.is_open and one.severity == "blocking" and one.gate_ids):
-            refusal = exception.category_id._get_refusal(self.env.user, exception, exception._get_document())
+            refusal = exception.category_id._get_refusal(self.env.user, exception, exception._get_document().exists())
             if refusal:
                 raise UserError(refusal)
 
@@ -126,14 +123,16 @@ class VisibilityException(models.Model):
             people |= document.create_uid | self._get_subject_owners(document, exception.category_id.owner_role)
         return people
 
-    @api.model
-    def _get_fields_of_detect(self):
-        return super()._get_fields_of_detect() | {"former_owner_ids"}
+    def _get_moving(self, vals):
+        """Those of these that are about to change hands, by who owns them until now."""
+        if "user_id" not in vals:
+            return {}
+        moving = self.sudo().filtered(lambda one: one.user_id and one.user_id.id != vals["user_id"])
+        return moving.grouped("user_id")
 
-    def _remember_owners(self, user_id):
+    def _remember_owners(self, moved):
         """Whose it was, whatever the context says about tracking."""
-        moved = self.sudo().filtered(lambda one: one.user_id and one.user_id.id != user_id)
-        for owner, exceptions in moved.grouped("user_id").items():
+        for owner, exceptions in moved.items():
             fresh = exceptions.filtered(lambda one, owner=owner: owner not in one.former_owner_ids)
             fresh.write({"former_owner_ids": [fields.Command.link(owner.id)]})
 
@@ -152,8 +151,6 @@ class VisibilityException(models.Model):
         )
         return self.env["res.users"].browse(set(changes.mapped("old_value_integer")) - {0}) | self.former_owner_ids
 
-    def _on_reopened(self):
+    def _revoke_overrides(self):
         """What was overridden was the old trouble: that it came back has to be looked at anew."""
-        result = super()._on_reopened()
         self.sudo().override_ids._revoke(self.env._("The exception came back."))
-        return result

@@ -11,8 +11,9 @@ class VisibilityException(models.Model):
     _inherit = "visibility.exception"
 
     rule_id = fields.Many2one(
-        "visibility.rule", "Found by", index="btree_not_null", readonly=True, ondelete="set null", copy=False
-    )
+        "visibility.rule", "Found by", index="btree_not_null", readonly=True, ondelete="set null", copy=False,
+        written_by="detect",
+    )  # fmt: skip
     rule_ids = fields.Many2many(
         "visibility.rule",
         "visibility_exception_rule_rel",
@@ -23,14 +24,10 @@ class VisibilityException(models.Model):
         copy=False,
         context={"active_test": False},
         help="The rules whose condition the document meets now. The exception is cleared when none is left.",
+        written_by="detect",
     )
 
     # ------------------------------------------------------------------ opening
-    @api.model
-    def _prepare_exception(self, category, subject, facts):
-        values = super()._prepare_exception(category, subject, facts)
-        return {**values, **self._prepare_rule_values(facts[-1], subject, values["user_id"])}
-
     @api.model
     def _prepare_rule_values(self, finding, subject, user_id):
         """What the rule behind a finding says: its own severity and owner go before the category's."""
@@ -45,9 +42,9 @@ class VisibilityException(models.Model):
         return changes
 
     @api.model
-    def _judge_events(self, events):
+    def _judge_by_rules(self, events):
         """Event rules have their say before the exception opens: they raise, or change what is opened."""
-        judged = super()._judge_events(events)
+        judged = {}
         for event, rule in self.env["visibility.rule"].sudo()._match_events(events).items():
             category = rule.category_id or event.category_id
             if event._is_trouble(category):
@@ -61,53 +58,39 @@ class VisibilityException(models.Model):
             return severity
         return "warning"
 
-    def _see_again(self, facts):
+    def _hear_rule(self, latest, was_open):
         """A rule that sees it for the first time, or brings it back, has its say about severity and owner."""
-        was_open = self.is_open
-        result = super()._see_again(facts)
-        if facts[-1].rule_id and (facts[-1].rule_id != self.rule_id.id or self.is_open != was_open):
-            values = self._prepare_rule_values(facts[-1], self._get_document(), self.user_id.id)
+        if latest.rule_id and (latest.rule_id != self.rule_id.id or self.is_open != was_open):
+            values = self._prepare_rule_values(latest, self._get_document(), self.user_id.id)
             # whoever has taken it over keeps it
             self.write({name: value for name, value in values.items() if name != "user_id"})
-        elif facts[-1].rule_id and self.rule_id.kind == "condition":
+        elif latest.rule_id and self.rule_id.kind == "condition":
             self.rule_ids = [fields.Command.link(self.rule_id.id)]
-        return result
 
     def _prepare_proven(self):
         """What was unproven had its severity held down: now it has the category's, or the rule's if that is more."""
-        values = super()._prepare_proven()
-        severities = filter(None, (values["severity"], self.rule_id.severity))
-        return {**values, "severity": max(severities, key=SEVERITY_RANK.get)}
+        severities = filter(None, (self.category_id.severity, self.rule_id.severity))
+        return {"is_unproven": False, "severity": max(severities, key=SEVERITY_RANK.get)}
 
     # ------------------------------------------------------------------ clearing
     def _clear_unheld(self, sentence):
-        """Resolve what a rule's condition had opened and no rule holds any more; gives how many."""
-        alive = self.filtered(lambda one: one.is_open or one.merged_into_id.is_open)
+        """Resolve what a rule's condition had opened, no rule holds any more and is not overdue; gives how many."""
+        alive = (self - self._filter_overdue()).filtered(lambda one: one.is_open or one.merged_into_id.is_open)
         unheld = alive.filtered(lambda one: one.rule_id.kind == "condition" and not one.rule_ids)
         if unheld:
             unheld._end({"state": "resolved", "resolution": sentence})
         return len(unheld)
 
     @api.model
-    def _follow_withdrawal(self, events):
+    def _clear_found_by_rules(self, events):
         """What a rule made of an event ends with it, whatever category the sender had named."""
-        result = super()._follow_withdrawal(events)
         exceptions = self.search(
             [("event_id", "in", events.ids), ("rule_id.kind", "=", "event"), ("is_open", "=", True)]
         )
         for event, found in exceptions.grouped("event_id").items():
             found._clear(event)
-        return result
 
     @api.model
-    def _prove(self, events):
-        result = super()._prove(events)
+    def _prove_found_by_rules(self, events):
         for exception in self.search([("event_id", "in", events.ids), ("is_unproven", "=", True)]):
             exception.write(exception._prepare_proven())
-        return result
-
-    def action_confirm(self):
-        """Also what a rule calls by another name than its sender did."""
-        result = super().action_confirm()
-        self.filtered("is_unproven").event_id.action_confirm()
-        return result

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from ....lib.detect.exception.finding import Finding
-from ..exception.visibility_exception_clearing import SUPPLIER_CATEGORIES
+from ..exception.visibility_exception_detection import SUPPLIER_CATEGORIES
 
 
 class VisibilityException(models.Model):
@@ -10,21 +10,17 @@ class VisibilityException(models.Model):
     _inherit = "visibility.exception"
 
     @api.model
-    def _detect_events(self, events):
-        """Answers that propose something are looked at by what they propose, not by their status code."""
-        proposals = self._find_proposals(events)
-        result = super()._detect_events(events - proposals.event_id)
-        if proposals:
-            proposals._work_out()
-            self._detect_proposals(proposals)
-        return result
-
-    @api.model
     def _find_proposals(self, events):
         answers = events.filtered(lambda event: event._is_answer())
         if not answers:
             return self.env["visibility.proposal"]
         return self.env["visibility.proposal"].search([("event_id", "in", answers.ids), ("is_open", "=", True)])
+
+    @api.model
+    def _detect_new_proposals(self, proposals):
+        if proposals:
+            proposals._work_out()
+            self._detect_proposals(proposals)
 
     @api.model
     def _detect_proposals(self, proposals, stands_again=False):

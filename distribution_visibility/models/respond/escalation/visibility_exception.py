@@ -36,24 +36,15 @@ class VisibilityException(models.Model):
     _by_skipped_level = models.Index("(id) WHERE is_open AND escalation_skipped > 0")
 
     # ------------------------------------------------------------------ when it begins and ends
-    def _on_opened(self):
-        result = super()._on_opened()
-        self._plan_escalation()
-        return result
+    def _get_moved_ranks(self, vals):
+        return {one.id: one.severity_rank for one in self.sudo()} if "severity" in vals else {}
 
-    def _on_reopened(self):
-        result = super()._on_reopened()
-        self._plan_escalation()
-        return result
-
-    def write(self, vals):
-        ranks = {one.id: one.severity_rank for one in self.sudo()} if "severity" in vals else {}
-        result = super().write(vals)
+    def _follow_escalation(self, vals, ranks):
+        """It stops when somebody responds, and may begin when it becomes more severe."""
         if vals.get("state") and vals["state"] != "new":
             self.sudo().filtered(lambda one: one._is_escalation_over()).escalation_due_at = False
         if ranks:
             self.filtered(lambda one: one.severity_rank > ranks[one.id])._plan_escalation_of_risen()
-        return result
 
     def _plan_escalation_of_risen(self):
         """What became more severe may fall under a policy now; what escalates already goes on where it is."""
@@ -113,6 +104,8 @@ class VisibilityException(models.Model):
 
     def _escalate_one(self, desk, told, cache):
         """One level of one exception in a savepoint: one that fails stops no other."""
+        if self._rest_escalation():
+            return
         policy, number = self.escalation_policy_id, self.escalation_level + 1
         level = policy._get_level(number)
         if not policy.active or not level:

@@ -19,7 +19,11 @@ class VisibilityException(models.Model):
     )
     message_out_count = fields.Integer("Number of messages", compute="_compute_message_out_count", compute_sudo=True)
     has_message_draft = fields.Boolean(
-        "Message to review", readonly=True, copy=False, help="A message about it is not sent yet."
+        "Message to review",
+        readonly=True,
+        copy=False,
+        help="A message about it is not sent yet.",
+        written_by="detect",
     )
 
     _message_drafts = models.Index("(id) WHERE has_message_draft")
@@ -32,33 +36,24 @@ class VisibilityException(models.Model):
         for exception in self:
             exception.message_out_count = counts.get(exception.id, 0)
 
-    def _get_fields_of_detect(self):
-        return super()._get_fields_of_detect() | {"has_message_draft"}
-
     # ------------------------------------------------------------------ occasions
-    def _on_opened(self):
-        result = super()._on_opened()
-        self._note_messages("opened", "opened")
-        return result
+    def _get_ending(self, vals):
+        """Those that this closes."""
+        return self.sudo().filtered("is_open") if vals.get("state") in CLOSED_STATES else self.browse()
 
-    def _on_reopened(self):
-        result = super()._on_reopened()
-        self._note_messages("opened", "opened")
-        return result
+    def _get_proven(self, vals):
+        """Those that this proves."""
+        return self.sudo().filtered("is_unproven") if vals.get("is_unproven") is False else self.browse()
 
-    def write(self, vals):
-        is_ending = vals.get("state") in CLOSED_STATES
-        ending = self.sudo().filtered("is_open") if is_ending else self.browse()
-        is_proving = vals.get("is_unproven") is False
-        proven = self.sudo().filtered("is_unproven") if is_proving else self.browse()
-        result = super().write(vals)
+    def _follow_messages(self, vals, ending, proven):
+        """What was to be told is over, or may be told now; drafts go with the owner."""
         if ending:
             self.env["visibility.message"]._note("ended", ending.filtered("has_message_draft"))
             ending._note_messages("cleared", "ended")
-        proven._note_messages("opened", "opened")
+        if proven:
+            proven._note_messages("opened", "opened")
         if vals.get("user_id"):
             self.sudo().filtered("has_message_draft").message_out_ids._hand_over(vals["user_id"])
-        return result
 
     def _note_messages(self, event, kind):
         if self.env["visibility.message.occasion"]._is_wanted(event):
@@ -68,8 +63,10 @@ class VisibilityException(models.Model):
         """Write down which of these have a message that is still to be sent, where that changed."""
         if not self:
             return
-        groups = self.env["visibility.message"].sudo()._read_group(
-            [("exception_ids", "in", self.ids), ("state", "in", OPEN)], ["exception_ids"]
+        groups = (
+            self.env["visibility.message"]
+            .sudo()
+            ._read_group([("exception_ids", "in", self.ids), ("state", "in", OPEN)], ["exception_ids"])
         )
         marked = self.browse([exception.id for (exception,) in groups]) & self
         (marked.filtered(lambda one: not one.has_message_draft)).has_message_draft = True

@@ -11,24 +11,16 @@ class VisibilityException(models.Model):
 
     _inherit = "visibility.exception"
 
-    def _on_opened(self):
-        result = super()._on_opened()
-        self._emit_event("exception.opened")
-        return result
-
-    def _on_reopened(self):
-        result = super()._on_reopened()
-        self._emit_event("exception.reopened")
-        return result
-
-    def write(self, vals):
+    def _get_watched(self, vals):
+        """What subscribers are told changes of, by id, where somebody wants to know."""
         is_watched = vals.keys() & {*WATCHED, "state"}
         if not is_watched or not self.env["visibility.outbox.message"]._is_wanted(*self._get_change_types()):
-            return super().write(vals)
-        before = {one.id: (one.is_open, one._prepare_watched()) for one in self.sudo()}
-        result = super().write(vals)
-        self._emit_changes(before)
-        return result
+            return {}
+        return {one.id: (one.is_open, one._prepare_watched()) for one in self.sudo()}
+
+    def _follow_watched(self, before):
+        if before:
+            self._emit_changes(before)
 
     def _get_change_types(self):
         return "exception.updated", "exception.resolved"

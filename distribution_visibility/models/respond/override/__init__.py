@@ -6,7 +6,6 @@ from . import visibility_overridable_mixin
 from . import visibility_action_run
 from . import visibility_document_mixin
 from . import visibility_exception
-from . import visibility_exception_override_release
 from . import visibility_shipment
 from . import res_partner
 from . import base_automation

@@ -18,8 +18,10 @@ class Desk:
         self.sources = {}
         self.load = {}
         if people := {person for team in self.teams for person in team.members}:
-            groups = env["visibility.exception"].sudo()._read_group(
-                [("is_open", "=", True), ("user_id", "in", list(people))], ["user_id"], ["__count"]
+            groups = (
+                env["visibility.exception"]
+                .sudo()
+                ._read_group([("is_open", "=", True), ("user_id", "in", list(people))], ["user_id"], ["__count"])
             )
             self.load = {user.id: count for user, count in groups}
 
@@ -49,9 +51,7 @@ class Desk:
     def is_present(self, user, company):
         """Whether somebody is here, and may see what belongs to the company."""
         user = user.sudo()
-        return (
-            user.active and user.id not in self.absences and user.id != SUPERUSER_ID and company in user.company_ids
-        )
+        return user.active and user.id not in self.absences and user.id != SUPERUSER_ID and company in user.company_ids
 
     def stand_in(self, user, company):
         """The person themselves when present, else who stands in; an empty recordset when nobody does."""
@@ -71,6 +71,11 @@ class Desk:
 
     def hand_out(self, user):
         self.load[user.id] = self.load.get(user.id, 0) + 1
+
+    def get_source(self, category, subject):
+        """How the one about this subject came to its owner, and the team: values of an exception."""
+        source, team = self.sources.get((category.id, subject), (False, False))
+        return {"owner_source": source, "team_id": team}
 
 
 class VisibilityException(models.Model):
@@ -97,25 +102,17 @@ class VisibilityException(models.Model):
 
     # ------------------------------------------------------------------ handing out
     @api.model
-    def _open_findings(self, findings):
-        desk = self._get_desk()
-        return super(VisibilityException, self.with_context(visibility_desk=desk))._open_findings(findings)
-
-    @api.model
     def _get_desk(self):
-        desk = self.env.context.get("visibility_desk")
-        return desk if isinstance(desk, Desk) else Desk(self.env)
+        """Whoever hands out many exceptions asks once: a desk reads teams, absences and workload when it is made."""
+        return Desk(self.env)
 
     @api.model
-    def _get_owner(self, category, subject):
-        return self._assign(self._get_desk(), category, subject)[0]
+    def _get_owner(self, category, subject, desk=None):
+        """Seam: who gets a new exception.
 
-    @api.model
-    def _prepare_exception(self, category, subject, facts):
-        exceptions = self.with_context(visibility_desk=self._get_desk())
-        values = super(VisibilityException, exceptions)._prepare_exception(category, subject, facts)
-        source, team = exceptions._get_desk().sources.get((category.id, subject), (False, False))
-        return {**values, "owner_source": source, "team_id": team}
+        :param desk: what else is handed out is counted on it
+        """
+        return self._assign(desk or self._get_desk(), category, subject)[0]
 
     @api.model
     def _assign(self, desk, category, subject):
@@ -173,15 +170,21 @@ class VisibilityException(models.Model):
             return subject.picking_ids[:1].picking_type_id.warehouse_id
         return self.env["stock.warehouse"]
 
-    def write(self, vals):
+    def _complete_owner(self, vals):
+        """A person decided, unless whoever writes says how it came to its owner."""
         if "user_id" in vals and "owner_source" not in vals:
-            vals = {**vals, "owner_source": "person" if vals["user_id"] else False}
-        return super().write(vals)
+            return {**vals, "owner_source": "person" if vals["user_id"] else False}
+        return vals
+
+    def _get_moved_owners(self, vals):
+        """Who owned these until now, by id, where owner or deadline are about to change."""
+        moves = vals.keys() & {"user_id", "deadline"}
+        return {exception.id: exception.user_id.id for exception in self.sudo()} if moves else {}
 
     def _reassign(self):
         """Hand these out anew, to whoever is there and has the least to do: one write a person."""
-        desk, groups = Desk(self.env), {}
-        for exception in self:
+        desk, groups = self._get_desk(), {}
+        for exception in self - self._filter_overridden("owner"):
             subject = exception._get_document()
             owner, source, team = self._assign(desk, exception.category_id, subject)
             groups.setdefault((owner.id, source, team.record.id if team else False), []).append(exception.id)

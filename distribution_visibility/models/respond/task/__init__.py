@@ -3,4 +3,3 @@ from . import mail_activity
 from . import mail_activity_plan
 from . import mail_activity_plan_template
 from . import mail_activity_schedule
-from . import visibility_exception_playbook

@@ -3,7 +3,7 @@ from odoo.tools import split_every
 from odoo.tools.sql import column_exists, create_column
 
 from ...detect.exception.visibility_exception import SEVERITY_RANK
-from ...detect.exception.visibility_exception_priority import TIERS
+from ...detect.exception.visibility_exception_stakes import TIERS
 
 OPEN = ("waiting", "confirmed", "assigned")
 BATCH = 1000

@@ -21,12 +21,7 @@ class VisibilitySubjectMixin(models.AbstractModel):
 
     def unlink(self):
         """What is deleted cannot be late any more: its exceptions end, and stay as history."""
-        exceptions = (
-            self.env["visibility.exception"]
-            .sudo()
-            .search([("res_model", "=", self._name), ("res_id", "in", self.ids), ("is_open", "=", True)])
-        )
-        exceptions.write({"state": "resolved", "resolution": self.env._("The document was deleted.")})
+        self.env["visibility.exception"]._end_with_documents(self)
         return super().unlink()
 
     def _is_past(self, category, moment):

@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from ....models.detect.exception.visibility_exception_live import CHANGED
+from ....models.detect.exception.visibility_exception import CHANGED
 from ...common import VisibilityCase
 
 

@@ -138,10 +138,10 @@ class TestTeam(RespondCase):
         desk = self.env["visibility.exception"].with_context()._get_desk()
         partners = self._create_partners(300)
         partners.mapped("user_id")
-        exceptions = self.env["visibility.exception"].with_context(visibility_desk=desk)
+        exceptions = self.env["visibility.exception"]
         with self.assertQueryCount(10):
             for partner in partners:
-                exceptions._get_owner(self.category, partner)
+                exceptions._get_owner(self.category, partner, desk)
         self.assertEqual(sum(desk.load.values()), 300)
 
     def test_a_manager_sets_up_a_team_in_the_form(self):
