@@ -19,6 +19,7 @@ from .track import test_promise
 from .track import test_supplier_events
 from .track import test_retraction
 from .detect.exception import test_exception
+from .detect.exception import test_exception_life
 from .detect.exception import test_exception_views
 from .detect.exception import test_exception_live
 from .detect.exception import test_exception_priority

@@ -1,8 +1,10 @@
+import contextlib
 import json
 import logging
 import uuid
 
 from odoo import api, fields, models
+from odoo.exceptions import MissingError
 from psycopg2.errors import OperationalError
 
 from ....lib.ingest.trace_context import TraceContext
@@ -172,7 +174,9 @@ class VisibilityOutboxMessage(models.Model):
     @api.model
     def _get_document_name(self, record):
         if record._name in KINDS:
-            return (record["number"] if "number" in record._fields else record["name"]) or ""
+            # Asked of none beforehand, that would be a query each: a target outlives its own document
+            with contextlib.suppress(MissingError):
+                return (record["number"] if "number" in record._fields else record["name"]) or ""
         return f"{record._name},{record.id}"
 
     @api.model

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ....lib.detect.exception.finding import Finding
@@ -190,6 +190,21 @@ class TestOverrideException(OverrideCase):
         with self.assertRaisesRegex(UserError, "The customer agreed"):
             self.exception.with_user(self.person).action_take()
         self.exception.with_user(self.person).write({"user_id": self.colleague.id})
+
+    def test_a_refused_change_forgets_nothing_of_what_automation_wanted(self):
+        self.exception.user_id = self.owner
+        self._override(self.exception, "all")
+        self.exceptions.browse(self.exception.id).write({"severity": "information"})
+        wanted = self.exception.override_wanted
+        agent = self._create_user("visibility-agent", "distribution_visibility.group_user")
+        # No savepoint here: what was written before the refusal would stay
+        try:
+            self.exception.with_user(agent).write({"severity": "blocking"})
+        except AccessError as error:
+            self.assertIn("belongs to", str(error))
+        else:
+            self.fail("the change was not refused")
+        self.assertEqual((self.exception.override_wanted, wanted["severity"]), (wanted, "information"))
 
     def test_given_back_early_automation_decides_at_once(self):
         rows = self._override(self.exception, "severity", "information")
