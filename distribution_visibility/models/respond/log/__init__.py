@@ -3,5 +3,5 @@ from . import visibility_action_change
 from . import visibility_action_chain
 from . import visibility_action_sealing
 from . import visibility_action_recorder
-from . import visibility_action_rollback
-from . import visibility_action_newer_work
+from . import visibility_action_run_rollback
+from . import visibility_exception
