@@ -69,6 +69,10 @@ class VisibilityDecision(models.Model):
             return
         run._answer(is_yes)
 
+    def _undo_creation(self):
+        """What is not decided yet is withdrawn; what was decided stays."""
+        self.filtered(lambda one: one.state in OPEN_STATES)._cancel()
+
     def action_open_run(self):
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_action_run_action")
@@ -95,15 +99,6 @@ class VisibilityActionRun(models.Model):
             raise UserError(self.env._("This waits for a decision: %s.", decision.display_name))
         # Who decided was checked by the decision
         return None if decision else super()._check_may_answer()
-
-    @api.model
-    def _get_undoing(self):
-        """What is not decided yet is withdrawn; what was decided stays."""
-        return {**super()._get_undoing(), "visibility.decision": self._undo_decision}
-
-    @api.model
-    def _undo_decision(self, decision):
-        decision.filtered(lambda one: one.state in OPEN_STATES)._cancel()
 
     def _find_open_without_task(self):
         # A decision stands for itself on the lists of those who decide

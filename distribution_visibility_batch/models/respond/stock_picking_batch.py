@@ -14,6 +14,9 @@ class StockPickingBatch(models.Model):
     def _get_batch_key(self):
         return self.picking_ids[:1]._get_batch_key(self.user_id)
 
+    def _undo_creation(self):
+        self._cancel_if_empty()
+
     def _cancel_if_empty(self):
         """Take back a batch that was made for transfers which have left it."""
         self.filtered(lambda batch: batch.state in OPEN_BATCHES and not batch.picking_ids).action_cancel()

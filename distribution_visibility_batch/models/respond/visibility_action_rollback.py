@@ -1,14 +1,10 @@
-from odoo import api, models
+from odoo import models
 
 
 class VisibilityActionRun(models.Model):
     """A batch that a response made goes with it, unless somebody uses it."""
 
     _inherit = "visibility.action.run"
-
-    @api.model
-    def _get_undoing(self):
-        return {**super()._get_undoing(), "stock.picking.batch": lambda batch: batch._cancel_if_empty()}
 
     def _undo(self):
         """The last of several runs that filled a batch empties it."""

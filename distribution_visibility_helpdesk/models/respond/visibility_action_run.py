@@ -21,19 +21,15 @@ class VisibilityActionRun(models.Model):
             for ticket in worked_on
         ]
 
-    @api.model
-    def _get_undoing(self):
-        return {**super()._get_undoing(), "helpdesk.ticket": self._undo_ticket}
-
-    @api.model
-    def _undo_ticket(self, ticket):
-        """Archived and let go, without a word to the customer: closing it would send them a mail."""
-        ticket._message_log(body=self.env._("The response that opened this ticket was rolled back."))
-        ticket.write({"active": False, "visibility_exception_id": False})
 
 
 class HelpdeskTicket(models.Model):
     _inherit = "helpdesk.ticket"
+
+    def _undo_creation(self):
+        """Archived and let go, without a word to the customer: closing it would send them a mail."""
+        self._message_log(body=self.env._("The response that opened this ticket was rolled back."))
+        self.write({"active": False, "visibility_exception_id": False})
 
     def _is_worked_on(self):
         """Whether it was moved on, closed, or talked about with anybody."""

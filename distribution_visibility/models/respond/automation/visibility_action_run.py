@@ -2,11 +2,13 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from ....lib.base.grant import ROLLS_BACK
+
 MANAGER = "distribution_visibility.group_manager"
 
 
 class VisibilityActionRun(models.Model):
-    """What an automation asked, and a person answers."""
+    """What an automation asked and a person answers, and how its owner said that what it did is taken back."""
 
     _inherit = "visibility.action.run"
 
@@ -91,6 +93,16 @@ class VisibilityActionRun(models.Model):
             "reason": reason or self.env._("Declined by %s", self.env.user.name),
             "run_id": self.id,
         }
+
+    # ------------------------------------------------------------------ the way back
+    def _get_further_undoing(self):
+        """What the automation's owner set down for what values alone do not take back."""
+        action = self.automation_id.rollback_action_id
+        return (lambda: self._run_rollback_action(action)) if action else super()._get_further_undoing()
+
+    def _run_rollback_action(self, action):
+        if record := self._get_record():
+            action.with_context(**ROLLS_BACK.context)._run_on_records(record)
 
     # ------------------------------------------------------------------ telling
     def _tell(self, users, sentence):

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 
 BRIEF = "visibility_brief"
 
@@ -29,11 +29,3 @@ class IrActionsServer(models.Model):
             else:
                 self._made(brief.exception_id, brief)
         return briefs
-
-
-class VisibilityActionRun(models.Model):
-    _inherit = "visibility.action.run"
-
-    @api.model
-    def _get_undoing(self):
-        return {**super()._get_undoing(), "visibility.brief": lambda brief: brief._mark("set_aside")}

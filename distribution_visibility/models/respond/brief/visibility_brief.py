@@ -14,6 +14,7 @@ class VisibilityBrief(models.Model):
     _description = "Brief"
     _inherit = ["visibility.evidence.mixin"]
     _order = "id desc"
+    _visibility_watched = ("state",)
 
     exception_id = fields.Many2one(
         "visibility.exception", required=True, readonly=True, index=True, ondelete="cascade"
@@ -89,6 +90,9 @@ class VisibilityBrief(models.Model):
         """Note what a person did with these briefs. What was edited stays edited when it is used."""
         marked = self.filtered(lambda brief: brief.state != state and (state, brief.state) != ("used", "edited"))
         marked.sudo().write(marked._prepare_mark(state))
+
+    def _undo_creation(self):
+        self._mark("set_aside")
 
     def action_use(self):
         """I worked with it."""

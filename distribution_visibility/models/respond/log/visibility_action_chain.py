@@ -174,6 +174,22 @@ class VisibilityActionChain(models.Model):
         ]
         return runs.search(domain, order="chain_sequence", limit=VERIFY_BATCH)
 
+    def _get_vouched(self):
+        """What the erasures of this log allow to be blank: place of a row to names of its texts."""
+        domain = [
+            ("company_id", "=", self.company_id.id),
+            ("origin", "=", "erasure"),
+            ("chain_sequence", ">", 0),
+            ("chain_sequence", "<=", self.head_sequence),
+        ]
+        vouched = {}
+        for erasure in self.env["visibility.action.run"].sudo().search(domain, order="chain_sequence"):
+            for place, names in erasure.erased or ():
+                # A row cannot vouch for what comes after it
+                if place < erasure.chain_sequence:
+                    vouched.setdefault(place, set()).update(names)
+        return vouched
+
     def _get_break_sentence(self, why):
         return {
             "missing": self.env._("The row is missing."),

@@ -30,11 +30,13 @@ class VisibilityActionRecorder(models.AbstractModel):
 
     @api.model
     def _is_recorded(self, field):
+        """Whether somebody decides this field; a model names in ``_visibility_unrecorded`` what only follows."""
         is_worked_out = field.compute and field.readonly and not field.inverse
         return (
             field.store
             and field.type in KINDS
             and field.name not in TECHNICAL
+            and field.name not in getattr(self.env[field.model_name], "_visibility_unrecorded", ())
             and not is_worked_out
             and not field.related
             and "base.group_system" not in (field.groups or "")
@@ -108,18 +110,10 @@ class VisibilityActionRecorder(models.AbstractModel):
         return {"kind": "created", "res_model": model, "res_id": record_id, "after": after}
 
     @api.model
-    def _get_watched(self):
-        """Fields by model that say whether somebody works with what a response created; extend it for your own."""
-        return {
-            "mail.activity": ("active", "user_id", "date_deadline", "summary"),
-            "visibility.exception": ("state", "user_id", "severity"),
-            "visibility.brief": ("state",),
-        }
-
-    @api.model
     def _read_watched(self, record):
+        """Values that say whether somebody works with what a response created, see ``_visibility_watched``."""
         record = record.sudo()
-        names = self._get_watched().get(record._name, ())
+        names = getattr(record, "_visibility_watched", ())
         return {name: self._to_json(record._fields[name], record[name]) for name in names}
 
     # ------------------------------------------------------------------ activities

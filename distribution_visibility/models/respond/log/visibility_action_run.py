@@ -1,10 +1,14 @@
 import functools
+import json
+import secrets
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ....lib.respond.log.hash_chain import SealedRow, canonical_json
+from ....lib.measure.person_search import ERASED
+from ....lib.respond.log.hash_chain import SealedRow, canonical_json, commit
+from .visibility_action_change import ERASED_VALUE
 
 RESULTS = [
     ("done", "Done"),
@@ -26,6 +30,19 @@ ORIGINS = [
     ("override", "Override"),
     ("erasure", "Erasure of personal data"),
 ]
+#: Texts in which somebody may be named, and where the payload has what is sealed of them.
+PERSONAL = {
+    "name": ("what",),
+    "reason": ("why",),
+    "detail": ("detail",),
+    "record_name": ("on", 2),
+    "automation_ref": ("automation", 1),
+    "exception_ref": ("exception", 1),
+    "user_ref": ("user", 1),
+}
+#: These begin with an id, which stays: ``12 Jane Doe``.
+NUMBERED = ("automation_ref", "exception_ref", "user_ref")
+VALUES = ("before", "after")
 
 
 class VisibilityActionRun(models.Model):
@@ -33,6 +50,11 @@ class VisibilityActionRun(models.Model):
 
     Rows are written once. What becomes of a response later (it is approved, declined, rolled back) is
     a row of its own that points to it. See :mod:`visibility_action_chain` for how rows are sealed.
+
+    The hash covers a digest of each text that may have to be erased one day, made with a salt of its own that
+    stands beside the text. An erasure blanks the text and removes its salt; the digest stays in the payload, so
+    every hash stays true. That the text is allowed to be blank is said by a later row of the same log, the
+    erasure. What is blank without such a row, or says anything but ``[erased]``, is found as changed.
     """
 
     _name = "visibility.action.run"
@@ -82,6 +104,10 @@ class VisibilityActionRun(models.Model):
     payload = fields.Text(
         "What was sealed", compute="_compute_payload", store=True, precompute=True, readonly=True, copy=False
     )
+    salts = fields.Json(readonly=True, help="What the texts are sealed with; gone with what was erased.")
+    erased = fields.Json(
+        readonly=True, help="Of an erasure: rows by their place in the log, and which of their texts it blanked."
+    )
     chain_sequence = fields.Integer("Place in the log", readonly=True)
     previous_hash = fields.Char(readonly=True)
     hash = fields.Char(readonly=True)
@@ -95,13 +121,27 @@ class VisibilityActionRun(models.Model):
     _asked = models.Index("(automation_id, id) WHERE result IN ('asked', 'disagreed')")
 
     # ------------------------------------------------------------------ written once
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            vals["salts"] = self._draw_salts(name for name in PERSONAL if vals.get(name))
+            for command in vals.get("change_ids") or ():
+                if command[0] == fields.Command.CREATE:
+                    row = command[2]
+                    row["salts"] = self._draw_salts(name for name in VALUES if row.get(name))
+        return super().create(vals_list)
+
+    @api.model
+    def _draw_salts(self, names):
+        return {name: secrets.token_hex(16) for name in names}
+
     def _compute_payload(self):
         """Once, before the row is inserted. It depends on nothing, so that it is never computed again."""
         for run in self:
             run.payload = canonical_json(run._get_facts())
 
     def _get_facts(self, vouched=None):
-        """What is hashed. Of texts that may be somebody's only a salted digest: see :mod:`visibility_action_sealing`.
+        """What is hashed. Of texts that may be somebody's only a salted digest.
 
         :param dict vouched: what was sealed of texts that were erased since, by name
         """
@@ -144,6 +184,44 @@ class VisibilityActionRun(models.Model):
         """The row as it is now, for the check of the log."""
         facts = canonical_json(self._get_facts_now(names))
         return SealedRow(self.chain_sequence, self.previous_hash or "", self.hash or "", self.payload or "", facts)
+
+    # ------------------------------------------------------------------ what may have to be erased
+    @api.model
+    def _get_number(self, ref):
+        return (ref or "").partition(" ")[0]
+
+    def _get_sealed_text(self, name):
+        text = self[name] or ""
+        return text.partition(" ")[2] if name in NUMBERED else text
+
+    def _seal_text(self, vouched, name):
+        text, salt = self._get_sealed_text(name), (self.salts or {}).get(name)
+        if name in vouched and text == ERASED and not salt:
+            return vouched[name]
+        return commit(text, salt or "")
+
+    @api.model
+    def _seal_value(self, vouched, change, name, key):
+        salt = (change.salts or {}).get(name)
+        if key in vouched and change[name] == ERASED_VALUE and not salt:
+            return vouched[key]
+        return commit(change[name] or "", salt or "")
+
+    def _get_sealed(self, names):
+        """What the payload says of texts that were erased since, by name."""
+        if not names:
+            return {}
+        payload, found = json.loads(self.payload or "{}"), {}
+        for name in names:
+            path = PERSONAL.get(name)
+            if path is None:
+                place, _dot, value = name.partition(".")
+                path = ("changes", int(place), 4 + VALUES.index(value))
+            sealed = payload
+            for step in path:
+                sealed = sealed[step]
+            found[name] = sealed
+        return found
 
     # ------------------------------------------------------------------ writing
     @api.model

@@ -9,7 +9,12 @@ from ....lib.respond.automation.scope import Scope
 
 
 class VisibilityActionRun(models.Model):
-    """The way back: put the recorded values back, unless somebody has changed them since."""
+    """The way back: put the recorded values back, unless somebody has changed them since.
+
+    What a response created says itself how it is taken back: a model with a method ``_undo_creation`` can be, one
+    without stays. ``_visibility_watched`` names the fields that show that somebody works with it, and
+    ``_get_newer_worker`` gives who did (a user or contact), where values alone do not tell.
+    """
 
     _inherit = "visibility.action.run"
 
@@ -27,7 +32,7 @@ class VisibilityActionRun(models.Model):
             and self.origin != "rollback"
             and self.status != "rolled_back"
             and not any(self.change_ids.mapped("is_erased"))
-            and (bool(self.change_ids) or bool(self.automation_id.rollback_action_id))
+            and (bool(self.change_ids) or bool(self._get_further_undoing()))
         )
 
     # ------------------------------------------------------------------ the button
@@ -103,7 +108,7 @@ class VisibilityActionRun(models.Model):
 
     # ------------------------------------------------------------------ has somebody changed it since?
     def _find_conflicts(self):
-        """One sentence for each value that is not as this response left it."""
+        """One sentence for each value that is not as this response left it, else for each piece of newer work."""
         recorder = self.env["visibility.action.recorder"]
         conflicts = []
         for change in self.change_ids.filtered(lambda change: change.kind == "changed"):
@@ -114,14 +119,20 @@ class VisibilityActionRun(models.Model):
             now = recorder._to_json(record._fields[change.field_name], record[change.field_name])
             if now != json.loads(change.after):
                 conflicts.append(self._get_conflict_sentence(change, record, change.field_name))
-        return conflicts + self._find_conflicts_of_creations()
+        return conflicts + self._find_conflicts_of_creations() or self._find_newer_work()
+
+    def _get_creations(self):
+        """Give what this response created, one by one: the change and the record, empty if it is gone by then."""
+        for change in self.change_ids.filtered(lambda change: change.kind == "created"):
+            yield change, self.env[change.res_model].sudo().browse(change.res_id).exists()
 
     def _find_conflicts_of_creations(self):
         """The same for what this response created: whoever works with it since does not lose it."""
         recorder = self.env["visibility.action.recorder"]
         conflicts = []
-        for change in self.change_ids.filtered(lambda change: change.kind == "created" and change.after):
-            record = self.env[change.res_model].sudo().browse(change.res_id).exists()
+        for change, record in self._get_creations():
+            if not change.after:
+                continue
             if not record:
                 conflicts.append(self.env._("%s does not exist any more.", change.record_label))
                 continue
@@ -131,6 +142,21 @@ class VisibilityActionRun(models.Model):
             conflicts += [
                 self._get_conflict_sentence(change, record, name) for name in now if now[name] != then.get(name)
             ]
+        return conflicts
+
+    def _find_newer_work(self):
+        """One sentence for each record that this response created and that somebody worked on since."""
+        conflicts = []
+        for _change, record in self._get_creations():
+            person = record._get_newer_worker() if record and hasattr(record, "_get_newer_worker") else None
+            if person:
+                conflicts.append(
+                    self.env._(
+                        "%(person)s has worked on %(record)s since; it is left as it is now.",
+                        person=person.name,
+                        record=record.display_name,
+                    )
+                )
         return conflicts
 
     def _get_conflict_sentence(self, change, record, name):
@@ -170,18 +196,17 @@ class VisibilityActionRun(models.Model):
             before.update(recorder._snapshot(record))
         self._undo_changes()
         self._undo_creations()
-        self._run_rollback_action()
+        if further := self._get_further_undoing():
+            further()
         self.env.flush_all()
         key = (self.res_model, self.res_id)
         scope = Scope()
         scope.relate(key, [other for other in before if other != key])
         return recorder._prepare_changes(key, scope, recorder._compare(before))
 
-    def _run_rollback_action(self):
-        """What the automation's owner set down for what values alone do not take back."""
-        action, record = self.automation_id.rollback_action_id, self._get_record()
-        if action and record:
-            action.with_context(**ROLLS_BACK.context)._run_on_records(record)
+    def _get_further_undoing(self):
+        """Seam: what takes this response back beside its values: a function, or None where there is nothing."""
+        return None
 
     def _undo_changes(self):
         changes = self.change_ids.filtered(lambda change: change.kind == "changed")
@@ -205,25 +230,6 @@ class VisibilityActionRun(models.Model):
         return value
 
     def _undo_creations(self):
-        for change in self.change_ids.filtered(lambda change: change.kind == "created"):
-            record = self.env[change.res_model].sudo().browse(change.res_id).exists()
-            undo = self._get_undoing().get(change.res_model)
-            if record and undo:
-                undo(record.with_context(**ROLLS_BACK.context))
-
-    @api.model
-    def _get_undoing(self):
-        """How what a response created is taken back, by model; extend it for models of your own.
-
-        A response that creates something else says that it cannot be rolled back.
-        """
-        return {
-            "mail.activity": lambda activity: activity.unlink(),
-            "visibility.exception": self._undo_exception,
-        }
-
-    @api.model
-    def _undo_exception(self, exception):
-        exception.filtered("is_open").write(
-            {"state": "dismissed", "resolution": self.env._("The response that raised it was rolled back.")}
-        )
+        for _change, record in self._get_creations():
+            if record and hasattr(record, "_undo_creation"):
+                record.with_context(**ROLLS_BACK.context)._undo_creation()

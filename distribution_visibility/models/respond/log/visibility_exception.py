@@ -1,49 +1,11 @@
-from odoo import api, models
-
-
-class VisibilityActionRun(models.Model):
-    """What a response created belongs to whoever worked on it since: it is not taken back."""
-
-    _inherit = "visibility.action.run"
-
-    def _find_conflicts(self):
-        return super()._find_conflicts() or self._find_newer_work()
-
-    def _find_newer_work(self):
-        """One sentence for each record that this response created and that somebody worked on since."""
-        conflicts, finders = [], self._get_work_finders()
-        for change in self.change_ids.filtered(lambda change: change.kind == "created"):
-            record = self.env[change.res_model].sudo().browse(change.res_id).exists()
-            person = record and change.res_model in finders and finders[change.res_model](record)
-            if person:
-                conflicts.append(
-                    self.env._(
-                        "%(person)s has worked on %(record)s since; it is left as it is now.",
-                        person=person.name,
-                        record=record.display_name,
-                    )
-                )
-        return conflicts
-
-    @api.model
-    def _get_work_finders(self):
-        """By model: who worked on a record that a response created (a user or contact), empty when nobody did."""
-        return {
-            "mail.activity": lambda activity: activity._find_who_did(),
-            "visibility.exception": lambda exception: exception.is_open and exception._find_who_worked(),
-        }
-
-
-class MailActivity(models.Model):
-    _inherit = "mail.activity"
-
-    def _find_who_did(self):
-        """Who marked these as done; Odoo archives them then."""
-        return self.filtered(lambda activity: not activity.active)[:1].write_uid
+from odoo import models
 
 
 class VisibilityException(models.Model):
+    """An exception that a response raised: who works on it since, and how it is taken back."""
+
     _inherit = "visibility.exception"
+    _visibility_watched = ("state", "user_id", "severity")
 
     def _find_who_worked(self):
         """Whoever took, moved on, snoozed or wrote about this exception since it was opened, or did a task of it.
@@ -64,3 +26,11 @@ class VisibilityException(models.Model):
             lambda one: one.message_type in kinds and one.author_id and one.author_id != machine
         )
         return messages.sorted("id")[-1:].author_id
+
+    def _get_newer_worker(self):
+        """Nobody where it is over: nothing is left to take back then."""
+        return self.is_open and self._find_who_worked()
+
+    def _undo_creation(self):
+        resolution = self.env._("The response that raised it was rolled back.")
+        self.filtered("is_open").write({"state": "dismissed", "resolution": resolution})

@@ -138,11 +138,3 @@ class BaseAutomation(models.Model):
                 raise ValidationError(
                     self.env._("“%s” tells somebody outside: its risk is medium at least.", automation.name)
                 )
-
-
-class VisibilityActionRun(models.Model):
-    _inherit = "visibility.action.run"
-
-    @api.model
-    def _get_undoing(self):
-        return {**super()._get_undoing(), "visibility.message": lambda message: message.action_discard()}

@@ -268,6 +268,9 @@ class VisibilityMessage(models.Model):
         if any(message.state == "sent" for message in self) and not self.env.su:
             raise UserError(self.env._("What was sent cannot be deleted."))
 
+    def _undo_creation(self):
+        self.action_discard()
+
     @api.model
     def _get_document_field(self, audience):
         return {"sale.order": "sale_order_id", "purchase.order": "purchase_order_id"}[DOCUMENTS[audience]]

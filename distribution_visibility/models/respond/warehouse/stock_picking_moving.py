@@ -18,6 +18,7 @@ class StockPicking(models.Model):
     """
 
     _inherit = "stock.picking"
+    _visibility_unrecorded = REMEMBERED
 
     visibility_change_ids = fields.One2many("visibility.priority.change", "picking_id", "Moves by hand", readonly=True)
     visibility_change_count = fields.Integer("Number of moves", compute="_compute_visibility_change_count")
@@ -111,11 +112,3 @@ class StockPicking(models.Model):
     def action_open_visibility_changes(self):
         action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_priority_change_action")
         return {**action, "domain": [("picking_id", "in", self.ids)], "context": {"create": False}}
-
-
-class VisibilityActionRecorder(models.AbstractModel):
-    _inherit = "visibility.action.recorder"
-
-    @api.model
-    def _is_recorded(self, field):
-        return super()._is_recorded(field) and not (field.model_name == "stock.picking" and field.name in REMEMBERED)
