@@ -61,7 +61,11 @@ class Overridden(Exception):
 
 
 class BaseAutomation(models.Model):
-    """How a governed automation runs: in batches, within its limits, and without stopping anybody's work."""
+    """How a governed automation runs: in batches, within its limits, and without stopping anybody's work.
+
+    What people hold is left alone: those steps (``_leave_to_people``, ``_check_overrides``, ``_let_alone``) are in
+    the room of overrides.
+    """
 
     _inherit = "base.automation"
 
@@ -93,13 +97,14 @@ class BaseAutomation(models.Model):
     def _run_governed(self, records):
         """Act on records as far as the limits and a person's word allow; nothing here ever raises for a record."""
         self.ensure_one()
+        records = self._leave_to_people(records)
         if not self.sudo().is_test_mode:
             records = self._ask_first(records)
             records = self._keep_limit(records)
         for ids in split_every(BATCH, records.ids):
             self._attempt(records.browse(ids))
 
-    # ------------------------------------------------------------------ seams and limits
+    # ------------------------------------------------------------------ limits
     def _keep_limit(self, records):
         """As many as the limit of an hour allows. The rest is one row, and the watch tells the owner."""
         limit = self.sudo().hourly_limit
@@ -160,7 +165,7 @@ class BaseAutomation(models.Model):
             self._hold_back(records, disagreement.found)
             self._attempt(records - records.browse(disagreement.found))
         except Overridden as overridden:
-            self._leave(records, overridden.found)
+            self._let_alone(records, overridden.found)
             self._attempt(records - records.browse(overridden.found))
         except Exception as error:
             if len(records) > 1:
@@ -259,16 +264,6 @@ class BaseAutomation(models.Model):
                 **values,
             },
         )
-
-    # ------------------------------------------------------------------ persons' overrides
-    def _check_overrides(self, scope, records, compared):
-        """Seam: refuse to change what a person holds.
-
-        :raises Overridden: nothing that was done to these records stays then
-        """
-
-    def _leave(self, records, found):
-        """Seam: say that nothing was done to these records, and why."""
 
     # ------------------------------------------------------------------ disagreements
     def _check_disagreements(self, scope, records, compared):

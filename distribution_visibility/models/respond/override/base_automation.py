@@ -25,10 +25,12 @@ class BaseAutomation(models.Model):
     )
 
     # ------------------------------------------------------------------ before it acts
-    def _run_governed(self, records):
+    def _leave_to_people(self, records):
+        """Leave out what people hold: nothing is left while it rests until a person's date."""
         if override := self._get_override("runs"):
-            return self._record_resting(records, override)
-        return super()._run_governed(self._leave_overridden(records))
+            self._record_resting(records, override)
+            return records.browse()
+        return self._leave_overridden(records)
 
     def _record_resting(self, records, override):
         """It rests until a person's date: the first record stands for all, once."""
@@ -42,12 +44,11 @@ class BaseAutomation(models.Model):
         self._record_overridden(records, held)
         return records.filtered(lambda record: record.id not in held)
 
-    def _act_on_answer(self, run):
-        record = run._get_record()
+    def _check_left_to_people(self, record):
+        """Raise UserError when all of a record is left to people since it was asked about."""
         is_overridable = "visibility_override_ids" in record._fields
         if record and is_overridable and (override := record._get_override(ALL)):
             raise UserError(self._get_overridden_sentence(override))
-        return super()._act_on_answer(run)
 
     # ------------------------------------------------------------------ after it acted
     def _check_overrides(self, scope, records, compared):
@@ -76,7 +77,7 @@ class BaseAutomation(models.Model):
                 return override
         return None
 
-    def _leave(self, records, found):
+    def _let_alone(self, records, found):
         """Nothing was done to these, and that is what the log says; whoever has just said yes is told."""
         if self._get_answered():
             raise UserError(self._get_overridden_sentence(next(iter(found.values()))))
