@@ -26,9 +26,6 @@ class IrActionsServer(models.Model):
         "Only prepare it", help="Leave a draft that its requester looks at, completes and requests."
     )
 
-    def _warning_depends(self):
-        return [*super()._warning_depends(), "visibility_decision_kind", "visibility_amount", "visibility_share"]
-
     def _get_visibility_problem(self):
         if self.state == DECISION and self.visibility_decision_kind:
             if self.model_id.model != "visibility.exception":

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 
 class IrActionsServer(models.Model):
@@ -10,10 +10,6 @@ class IrActionsServer(models.Model):
         "Put into a batch",
         help="Into an open batch of the same picker and operation type that has room, else into a new one.",
     )
-
-    @api.model
-    def _warning_depends(self):
-        return [*super()._warning_depends(), "visibility_puts_into_batch"]
 
     def _is_routing(self):
         return super()._is_routing() or self.visibility_puts_into_batch

@@ -15,21 +15,16 @@ class IrActionsServer(models.Model):
         "With a brief", default=True, help="As an internal note, which the customer does not see."
     )
 
-    @api.model
-    def _get_visibility_states(self):
-        return super()._get_visibility_states() | {TICKET}
+    def _get_problem_visibility_ticket(self):
+        return False if self._is_on_exceptions() else self.env._("A ticket is opened for an exception.")
 
     def _get_visibility_problem(self):
-        if self.state == TICKET and self.model_id.model != "visibility.exception":
-            return self.env._("A ticket is opened for an exception.")
         if self.state in NOT_FOR_TICKETS and self.model_id.model == "helpdesk.ticket":
             return self.env._("A ticket has no steps that could be stopped: hold the order or the transfer.")
         return super()._get_visibility_problem()
 
-    def _get_irreversible_reason(self):
-        if self.state == TICKET and self._is_customer_mailed():
-            return self.env._("The customer may have had a mail about the ticket.")
-        return super()._get_irreversible_reason()
+    def _get_irreversible_visibility_ticket(self):
+        return self._is_customer_mailed() and self.env._("The customer may have had a mail about the ticket.")
 
     @api.model
     def _is_customer_mailed(self):

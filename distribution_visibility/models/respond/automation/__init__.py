@@ -3,6 +3,4 @@ from . import ir_actions_server
 from . import base_automation
 from . import base_automation_running
 from . import mail_thread
-from . import ir_actions_server_states
 from . import ir_actions_server_kinds
-from . import ir_actions_server_telling

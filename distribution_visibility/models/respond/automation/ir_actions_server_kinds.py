@@ -3,14 +3,71 @@ from odoo import api, fields, models
 from ....lib.detect.exception.finding import Finding
 from ..ownership.visibility_exception import Desk
 
+KINDS = [
+    ("visibility_raise", "Raise Exception"),
+    ("visibility_clear", "Clear Exception"),
+    ("visibility_assign", "Assign by Role"),
+    ("visibility_hold", "Hold Document"),
+    ("visibility_release", "Release Document"),
+    ("visibility_decision", "Request Decision"),
+    ("visibility_notify", "Notify Role"),
+]
+#: Records that a message to a person names.
+NAMED_RECORDS = 10
 #: The reason code of what an action holds, so that an action releases only that.
 HELD = "held_by_action"
 
 
 class IrActionsServer(models.Model):
-    """Actions that raise, clear and assign exceptions, and hold and release documents."""
+    """Actions that raise, clear and assign exceptions, hold and release documents, ask for a decision and tell
+    people."""
 
     _inherit = "ir.actions.server"
+
+    state = fields.Selection(selection_add=KINDS, ondelete={state: "cascade" for state, _label in KINDS})
+    visibility_category_id = fields.Many2one("visibility.exception.category", "Category", ondelete="restrict")
+    visibility_role = fields.Selection(
+        selection=lambda self: self.env["visibility.exception.category"]._fields["owner_role"].selection,
+        string="Role",
+    )
+    visibility_team_id = fields.Many2one("visibility.team", "Team", ondelete="restrict")
+
+    # ------------------------------------------------------------------ what is missing
+    def _is_on_exceptions(self):
+        return self.model_id.model == "visibility.exception"
+
+    def _get_problem_visibility_raise(self):
+        if self.visibility_category_id and self._is_on_exceptions():
+            return self.env._("An exception is raised on a document, not on an exception.")
+        return self._get_problem_of_category()
+
+    def _get_problem_visibility_hold(self):
+        return self._get_problem_of_category()
+
+    def _get_problem_visibility_release(self):
+        return self._get_problem_of_category()
+
+    def _get_problem_of_category(self):
+        return False if self.visibility_category_id else self.env._("Choose a category.")
+
+    def _get_problem_visibility_clear(self):
+        if self.visibility_category_id or self._is_on_exceptions():
+            return False
+        return self.env._("Choose which category is cleared.")
+
+    def _get_problem_visibility_assign(self):
+        if self._is_on_exceptions():
+            return False
+        if "user_id" not in self.env[self.model_id.model]._fields:
+            return self.env._("These records have no person responsible.")
+        return self._get_problem_visibility_notify()
+
+    def _get_problem_visibility_notify(self):
+        is_said = self.visibility_role or self.visibility_team_id
+        return False if is_said else self.env._("Choose a role or a team.")
+
+    def _get_irreversible_visibility_notify(self):
+        return self.env._("Who was told knows it.")
 
     # ------------------------------------------------------------------ raise and hold
     def _run_action_visibility_raise_multi(self, eval_context=None):
@@ -78,7 +135,7 @@ class IrActionsServer(models.Model):
     def _close(self, records, exceptions):
         """Resolve the exceptions of records, but not what stops a document for a reason of its own."""
         to_close = self.env["visibility.exception"].sudo()
-        for record, exception in exceptions.items():
+        for record, exception in self._leave_held_states(exceptions).items():
             is_stopping = exception.severity == "blocking" and exception.gate_ids and exception.reason_code != HELD
             if is_stopping:
                 self._note([record], self.env._("It stops a document: only a person closes it."))
@@ -99,7 +156,7 @@ class IrActionsServer(models.Model):
     def _assign_from_team(self, records):
         """The member who has the least to do gets it: one write a person."""
         desk, groups = Desk(self.env), {}
-        for record in records:
+        for record in self._leave_held(records, "owner"):
             team = self._get_team(desk, record)
             person = team and desk.pick(team, self._get_company(record))
             if person:
@@ -130,3 +187,77 @@ class IrActionsServer(models.Model):
     @api.model
     def _get_company(self, record):
         return self.env["visibility.exception"]._get_subject_company(record)
+
+    # ------------------------------------------------------------------ ask for a decision
+    def _run_action_visibility_decision_multi(self, eval_context=None):
+        self._request_decision(self._get_active_records())
+
+    def _request_decision(self, records):
+        """Seam: ask somebody to decide about these records. Here a task for whoever is responsible.
+
+        An add-on that knows decisions may ask for one of its own kind instead.
+        """
+        activity_type = self.env.ref("mail.mail_activity_data_todo")
+        activities = self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True)
+        desk = Desk(self.env)
+        made = activities.create([self._prepare_decision_task(desk, activity_type, record) for record in records])
+        for record, activity in zip(records, made, strict=True):
+            self._made(record, activity)
+
+    def _prepare_decision_task(self, desk, activity_type, record):
+        return {
+            "res_model_id": self.env["ir.model"]._get_id(record._name),
+            "res_id": record.id,
+            "activity_type_id": activity_type.id,
+            "summary": self.env._("Decide: %s", self.visibility_reason or self.name),
+            "user_id": self._get_decider(desk, record).id,
+            "date_deadline": fields.Date.context_today(self),
+        }
+
+    def _get_decider(self, desk, record):
+        """The leader of the team that is named, else whoever answers for the record, else who ran this."""
+        if self.visibility_team_id or self.visibility_role:
+            team = self._get_team(desk, record)
+            if team and team.leader and (leader := desk.stand_in(team.leader, self._get_company(record))):
+                return leader
+        return ("user_id" in record._fields and record.user_id) or self.env.user
+
+    # ------------------------------------------------------------------ tell people
+    def _run_action_visibility_notify_multi(self, eval_context=None):
+        """One message a person, however many records there are."""
+        records, desk, told = self._get_active_records(), Desk(self.env), {}
+        for record in records:
+            team = self._get_team(desk, record)
+            people = self._get_present(desk, team, self._get_company(record)) if team else self.env["res.users"]
+            for person in people:
+                told.setdefault(person, []).append(record)
+            sentence = self.env._("Told: %s", ", ".join(people.mapped("name")))
+            self._note([record], sentence if people else self.env._("Nobody of the team is there."))
+        for person, about in told.items():
+            self._notify_person(person, about)
+
+    def _get_present(self, desk, team, company):
+        members = self.env["res.users"].browse(team.members)
+        present = members.browse()
+        for member in members:
+            present |= desk.stand_in(member, company)
+        return present or desk.stand_in(team.leader, company)
+
+    def _notify_person(self, person, records):
+        action = self.with_context(lang=person.lang)
+        body = self.env["ir.qweb"].with_context(lang=person.lang)._render(
+            "distribution_visibility.visibility_notify_role",
+            {
+                "reason": action.visibility_reason or action.name,
+                "records": records[:NAMED_RECORDS],
+                "more": len(records) - NAMED_RECORDS,
+            },
+        )
+        thread = self.env["mail.thread"].with_context(mail_notify_force_send=False)
+        thread.message_notify(
+            partner_ids=person.partner_id.ids,
+            subject=action.visibility_reason or action.name,
+            body=body,
+            model=records[0]._name if len(records) == 1 else False,
+            res_id=records[0].id if len(records) == 1 else False,
+        )

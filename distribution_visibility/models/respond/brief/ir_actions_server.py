@@ -1,6 +1,6 @@
-from odoo import models
+from odoo import fields, models
 
-BRIEF = "visibility_brief"
+STATE = "visibility_brief"
 
 
 class IrActionsServer(models.Model):
@@ -8,10 +8,10 @@ class IrActionsServer(models.Model):
 
     _inherit = "ir.actions.server"
 
-    def _get_visibility_problem(self):
-        if self.state == BRIEF and self.model_id.model != "visibility.exception":
-            return self.env._("A brief is about an exception.")
-        return super()._get_visibility_problem()
+    state = fields.Selection(selection_add=[(STATE, "Ask for a Brief")], ondelete={STATE: "cascade"})
+
+    def _get_problem_visibility_brief(self):
+        return False if self._is_on_exceptions() else self.env._("A brief is about an exception.")
 
     def _run_action_visibility_brief_multi(self, eval_context=None):
         self._ask_for_briefs(self._get_active_records())

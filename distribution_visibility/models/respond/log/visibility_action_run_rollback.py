@@ -205,8 +205,8 @@ class VisibilityActionRun(models.Model):
         return recorder._prepare_changes(key, scope, recorder._compare(before))
 
     def _get_further_undoing(self):
-        """Seam: what takes this response back beside its values: a function, or None where there is nothing."""
-        return None
+        """Seam: what takes this response back beside its values: a function, or False where there is nothing."""
+        return False
 
     def _undo_changes(self):
         changes = self.change_ids.filtered(lambda change: change.kind == "changed")

@@ -13,3 +13,4 @@ from . import visibility_exception
 from . import visibility_shipment
 from . import visibility_document_mixin
 from . import ir_actions_server
+from . import base_automation

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 
 from ....lib.respond.automation.scope import Scopes
 from .visibility_message_occasion import DOCUMENTS
@@ -27,18 +26,7 @@ class IrActionsServer(models.Model):
         help="Only within a governed automation that somebody answers for; elsewhere it stays a draft for review.",
     )
 
-    @api.model
-    def _get_visibility_states(self):
-        # Rehearsed as well: drafts and the queue of mails are rows, and undoing the transaction undoes them
-        return super()._get_visibility_states() | {STATE}
-
-    @api.model
-    def _warning_depends(self):
-        return [*super()._warning_depends(), "visibility_occasion_id", "visibility_sends"]
-
-    def _get_visibility_problem(self):
-        if self.state != STATE:
-            return super()._get_visibility_problem()
+    def _get_problem_visibility_message(self):
         model = self.model_id.model
         if model not in TELLABLE:
             return self.env._("Partners are told of orders, transfers, shipments and exceptions only.")
@@ -51,10 +39,8 @@ class IrActionsServer(models.Model):
             return self.env._("“%s” is not for these orders.", self.visibility_occasion_id.name)
         return False
 
-    def _get_irreversible_reason(self):
-        if self.state == STATE:
-            return self.env._("What was sent stays sent.") if self.visibility_sends else False
-        return super()._get_irreversible_reason()
+    def _get_irreversible_visibility_message(self):
+        return self.env._("What was sent stays sent.") if self.visibility_sends else False
 
     def _tells_outside(self):
         """Whether any of these actions sends messages to partners by itself."""
@@ -119,22 +105,3 @@ class IrActionsServer(models.Model):
         is_own = self in automation.action_server_ids | automation.action_server_ids.child_ids
         may_act = automation.active and automation.is_governed and automation.accountable_id.active
         return automation if is_own and may_act else None
-
-
-class BaseAutomation(models.Model):
-    """What tells somebody outside is not of low risk."""
-
-    _inherit = "base.automation"
-
-    @api.model
-    def _get_governed_models(self):
-        # Drafts are few, and each is written a handful of times
-        return [*super()._get_governed_models(), "visibility.message"]
-
-    @api.constrains("is_governed", "active", "risk_class", "action_server_ids", "is_test_mode")
-    def _check_telling(self):
-        for automation in self.filtered(lambda one: one.is_governed and one.active):
-            if automation.risk_class == "low" and automation.action_server_ids._tells_outside():
-                raise ValidationError(
-                    self.env._("“%s” tells somebody outside: its risk is medium at least.", automation.name)
-                )

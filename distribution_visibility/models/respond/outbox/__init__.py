@@ -12,3 +12,4 @@ from . import visibility_shipment
 from . import visibility_promise
 from . import visibility_document_mixin
 from . import res_config_settings
+from . import ir_actions_server

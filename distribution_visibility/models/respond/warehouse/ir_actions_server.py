@@ -13,6 +13,7 @@ PICKING_PATHS = {
     "purchase.order": "picking_ids",
     "visibility.exception": "picking_ids",
 }
+STATE = "visibility_priority"
 OPEN = ("draft", "waiting", "confirmed", "assigned")
 
 
@@ -20,6 +21,33 @@ class IrActionsServer(models.Model):
     """An action that moves transfers ahead or back in the warehouse, says why, and routes them to a picker."""
 
     _inherit = "ir.actions.server"
+
+    state = fields.Selection(
+        selection_add=[("visibility_assign",), (STATE, "Set Warehouse Priority"), ("visibility_hold",)],
+        ondelete={STATE: "cascade"},
+    )
+    visibility_priority = fields.Selection(
+        [("0", "Normal"), ("1", "Urgent"), ("keep", "As it is")], "In the warehouse", default="1"
+    )
+    visibility_place = fields.Selection(
+        [("ahead", "Ahead of all others"), ("back", "Behind all others"), ("own", "Where it belongs")],
+        "Place on the picking list",
+        help="Empty: as it is.",
+    )
+    visibility_due_hours = fields.Float(
+        "Due within (working hours)",
+        help="Of the warehouse, from now on; never later than it is due already. Zero: as it is.",
+    )
+    visibility_assigns_picker = fields.Boolean(
+        "Give it to a picker", help="To the member of the warehouse's team who has the least transfers to do."
+    )
+
+    def _get_problem_visibility_priority(self):
+        if not self._get_picking_path(self.model_id.model):
+            return self.env._("Only transfers, orders and exceptions have a place in the warehouse.")
+        if not self._is_moving():
+            return self.env._("Choose what is changed: the priority, the place, the due time or the picker.")
+        return False
 
     @api.model
     def _get_picking_path(self, model):
@@ -43,6 +71,7 @@ class IrActionsServer(models.Model):
     # ------------------------------------------------------------------ reorder
     def _move_ahead(self, pickings):
         """Star, place and due time: what this action sets, on those that do not have it."""
+        pickings = self._leave_held(pickings, "warehouse_priority")
         if self.visibility_priority != "keep":
             pickings.filtered(lambda picking: picking.priority != self.visibility_priority).write(
                 {"priority": self.visibility_priority}
@@ -89,7 +118,7 @@ class IrActionsServer(models.Model):
         desk = Desk(self.env)
         load = self._get_picker_load()
         given = {}
-        for picking in pickings:
+        for picking in self._leave_held(pickings, "owner"):
             team = self._get_team_of_role(desk, "warehouse", picking)
             members = self.env["res.users"].browse(team.members if team else ())
             people = members.filtered(lambda one, p=picking: desk.is_present(one, p.company_id)).ids
