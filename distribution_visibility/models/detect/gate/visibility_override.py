@@ -4,16 +4,16 @@ from odoo.tools import SQL, clean_context, format_datetime, split_every
 
 GATE = "gate"
 #: Rows that one statement closes.
-BATCH = 1000
+CLOSED_AT_ONCE = 1000
 
 
 class VisibilityOverride(models.Model):
     """A person decided against what goes by itself: who, what, why, until when.
 
-    They let a document pass a step that an exception stops (``gate``), or took a state out of automation's
-    hands (:mod:`visibility_override_aspect`). Rows are only ever added, as superuser too. What is taken back or
-    is over is a further row; the latest row of an exception, a document and a gate, or of a record and an
-    aspect, says what holds.
+    They let a document pass a step that an exception stops (the aspect ``gate``), or took a state out of automation's
+    hands (any other aspect: what is said of these is in the room of overrides). Rows are only ever added, as
+    superuser too. What is taken back or is over is a further row; the latest row of an exception, a document and a
+    gate, or of a record and an aspect, says what holds.
     """
 
     _name = "visibility.override"
@@ -39,6 +39,14 @@ class VisibilityOverride(models.Model):
     )
     exception_id = fields.Many2one("visibility.exception", readonly=True, index=True, ondelete="restrict")
     category_id = fields.Many2one("visibility.exception.category", readonly=True, ondelete="restrict")
+    rule_id = fields.Many2one(
+        "visibility.rule",
+        "Against the rule",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        help="It had found the exception that this is about, or the worst one on the document.",
+    )
     gate_id = fields.Many2one("visibility.gate", "Step", readonly=True, ondelete="restrict")
     res_model = fields.Char("Document model", required=True, readonly=True)
     res_id = fields.Many2oneReference("Document ID", model_field="res_model", required=True, readonly=True)
@@ -72,10 +80,11 @@ class VisibilityOverride(models.Model):
     def create(self, vals_list):
         plain = self._forget_caller()
         vals_list = [plain._complete(vals) for vals in vals_list]
+        plain.browse().union(*(plain.new(vals) for vals in vals_list if vals["kind"] == "grant"))._check_grant()
         plain._supersede(vals_list)
         overrides = super(VisibilityOverride, plain).create(vals_list)
-        overrides.filtered(lambda override: override.kind == "grant")._check_grant()
         overrides._tell()
+        overrides._refresh_records()
         return overrides.with_env(self.env)
 
     def write(self, vals):
@@ -94,7 +103,7 @@ class VisibilityOverride(models.Model):
         record = self.env[vals["res_model"]].sudo().browse(vals["res_id"]).exists()
         return {
             **vals,
-            **self._prepare_subject(vals, record),
+            **(self._prepare_gate(vals) if vals["aspect"] == GATE else self._prepare_state(vals, record)),
             "aspect_id": self.env["visibility.aspect"]._get_ids_by_code().get(vals["aspect"]),
             "document_name": record.display_name if record else vals.get("document_name"),
             "user_id": self.env.uid,
@@ -103,10 +112,14 @@ class VisibilityOverride(models.Model):
         }
 
     @api.model
-    def _prepare_subject(self, vals, record):
-        """Whose category and company it is: of the exception that is overridden."""
+    def _prepare_gate(self, vals):
+        """Whose category, company and rule it is: of the exception that is overridden."""
         exception = self.env["visibility.exception"].sudo().browse(vals["exception_id"])
-        return {"category_id": exception.category_id.id, "company_id": exception.company_id.id}
+        return {
+            "category_id": exception.category_id.id,
+            "company_id": exception.company_id.id,
+            "rule_id": exception.rule_id.id,
+        }
 
     @api.model
     def _supersede(self, vals_list):
@@ -116,7 +129,7 @@ class VisibilityOverride(models.Model):
         """
         self.flush_model()
         # A list of many thousand pairs is too deep for PostgreSQL
-        for keys in split_every(BATCH, {self._get_key(vals) for vals in vals_list}):
+        for keys in split_every(CLOSED_AT_ONCE, {self._get_key(vals) for vals in vals_list}):
             self._close_before(keys)
         self.invalidate_model(["is_open", "is_in_force"])
 
@@ -155,7 +168,9 @@ class VisibilityOverride(models.Model):
                 raise AccessError(refusal)
 
     def _get_refusal(self):
-        """Seam: why the user may not override this; one sentence, empty if they may."""
+        """Why the user may not override this; one sentence, empty if they may."""
+        if self.aspect != GATE:
+            return self._get_state_refusal()
         return self.category_id._get_refusal(self.env.user, self.exception_id, self._get_document())
 
     # ------------------------------------------------------------------ what holds
@@ -193,13 +208,19 @@ class VisibilityOverride(models.Model):
         self.filtered("is_in_force")._end("revoke", reason)
 
     def _end(self, kind, reason):
-        """Seam: add a row that ends each of these.
+        """Add a row that ends each of these, and let what goes by itself have its way.
 
         :param str kind: ``revoke`` or ``expire``
         """
+        gates = self.filtered(lambda override: override.aspect == GATE)
+        ends = gates._add_ends(kind, reason) if gates else self.browse()
+        return ends | (self - gates)._end_states(kind, reason)
+
+    def _add_ends(self, kind, reason):
         return self.sudo().create([override._prepare_end(kind, reason) for override in self])
 
     def _prepare_end(self, kind, reason):
+        kept = {} if self.aspect == GATE else self._prepare_state_end()
         return {
             "kind": kind,
             "aspect": self.aspect,
@@ -209,6 +230,7 @@ class VisibilityOverride(models.Model):
             "res_model": self.res_model,
             "res_id": self.res_id,
             "reason": reason,
+            **kept,
         }
 
     # ------------------------------------------------------------------ told where people look
@@ -216,17 +238,15 @@ class VisibilityOverride(models.Model):
         """A note on the exception and on the document."""
         for override in self.sudo():
             body = override._get_sentence()
-            for record in override._get_told():
+            for record in (override.exception_id, override._get_document()):
                 if record and "message_ids" in record._fields:
                     record = record.with_context(clean_context(self.env.context))
                     record.message_post(body=body, author_id=self.env.user.partner_id.id)
 
-    def _get_told(self):
-        """The records whose chatter says it."""
-        return [self.exception_id, self._get_document()]
-
     def _get_sentence(self):
-        """Seam: what happened, in one sentence."""
+        """What happened, in one sentence."""
+        if self.aspect != GATE:
+            return self._get_state_sentence()
         values = {
             "gate": self.gate_id.name,
             "document": self.document_name,

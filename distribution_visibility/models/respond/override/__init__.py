@@ -1,7 +1,5 @@
 from . import res_company
 from . import visibility_override
-from . import visibility_override_ending
-from . import visibility_override_words
 from . import visibility_overridable_mixin
 from . import visibility_action_run
 from . import visibility_document_mixin
