@@ -13,9 +13,3 @@ class ResCompany(models.Model):
     _visibility_override_days = models.Constraint(
         "CHECK (visibility_override_days > 0)", "An override lasts a day at least."
     )
-
-
-class ResConfigSettings(models.TransientModel):
-    _inherit = "res.config.settings"
-
-    visibility_override_days = fields.Integer(related="company_id.visibility_override_days", readonly=False)

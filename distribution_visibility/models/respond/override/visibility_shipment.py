@@ -49,8 +49,8 @@ class VisibilityShipment(models.Model):
             )
         )
 
-    def _prepare_risk(self, risk):
-        values = super()._prepare_risk(risk)
+    def _hold_late_risk(self, values):
+        """What a person said goes before what is worked out, until it is delivered."""
         override = None if self.delivered_at else self._get_override("late_risk")
         return {**values, "is_late_risk": json.loads(override.value)} if override else values
 
@@ -89,13 +89,3 @@ class VisibilityShipment(models.Model):
         if aspect == "late_risk":
             return self.env._("At risk of being late") if value else self.env._("In time")
         return super()._get_state_label(aspect, value)
-
-
-class VisibilityEvent(models.Model):
-    _inherit = "visibility.event"
-
-    def _correct(self, shipment, reason, **values):
-        """A person who knows better than the one who holds the ETA has to say so there."""
-        if values.get("eta") and shipment._get_override("eta"):
-            shipment._refuse_change("eta")
-        return super()._correct(shipment, reason, **values)

@@ -43,6 +43,7 @@ class VisibilityEvent(models.Model):
 
         :param values: of the event: ``milestone_id``, ``category_id``, ``eta``, ``occurred_at`` (naive UTC), ...
         """
+        self._check_held(shipment, values)
         self._check_may_correct(reason)
         event = self.sudo().create(self._prepare_correction(shipment, reason, values))
         event._take_effect()

@@ -87,7 +87,7 @@ class VisibilityShipment(models.Model):
         if not self.delivered_at:
             count = lane.observation_count if lane else 0
             values.update(lane_id=lane.id if lane else False, lane_observation_count=count)
-        return values | self._prepare_risk(risk)
+        return values | self._hold_late_risk(self._prepare_risk(risk))
 
     def _prepare_lane_eta(self, now, observed):
         """The lane's ETA, as long as nobody who knows better has named one."""
