@@ -78,6 +78,13 @@ class VisibilityActionRun(models.Model):
     automation_ref = fields.Char("Automation (as it was named)", readonly=True)
     exception_id = fields.Many2one("visibility.exception", readonly=True, ondelete="set null", index="btree_not_null")
     exception_ref = fields.Char("Exception (as it was named)", readonly=True)
+    override_id = fields.Many2one(
+        "visibility.override",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        help="What stopped it, or the override that it is about.",
+    )
     user_id = fields.Many2one("res.users", "As whom", readonly=True, ondelete="set null")
     user_ref = fields.Char("As whom (as they were named)", readonly=True)
 

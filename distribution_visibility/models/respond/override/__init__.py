@@ -2,7 +2,6 @@ from . import res_company
 from . import res_config_settings
 from . import visibility_override
 from . import visibility_overridable_mixin
-from . import visibility_action_run
 from . import visibility_document_mixin
 from . import visibility_exception
 from . import visibility_shipment
