@@ -5,3 +5,4 @@ from . import visibility_override
 from . import visibility_exception
 from . import visibility_rule
 from . import visibility_gated_mixin
+from . import stock_move
