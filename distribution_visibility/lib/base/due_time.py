@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 UTC = dt.timezone.utc
 DAY = dt.timedelta(days=1)
-END_OF_DAY = 24.0
+#: Working hours that are still too sparse when one has looked so many times further are no working hours.
+MOST_WIDENINGS = 3
 
 
 class OutOfHorizon(LookupError):

@@ -2,7 +2,6 @@ from . import visibility_exception_measures
 from . import visibility_counter
 from . import visibility_inbox_message_counts
 from . import visibility_inbox_message_limits
-from . import visibility_rule_run_limits
 from . import visibility_heartbeat
 from . import visibility_source_heartbeat
 from . import visibility_health

@@ -2,8 +2,5 @@ from . import visibility_rule
 from . import visibility_rule_criteria
 from . import visibility_rule_engine
 from . import visibility_rule_schedule
-from . import visibility_rule_immediate
-from . import visibility_rule_preview
-from . import visibility_rule_event
 from . import visibility_rule_run
 from . import visibility_exception

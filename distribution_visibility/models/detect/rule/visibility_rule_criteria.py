@@ -15,63 +15,9 @@ HIDDEN_TYPES = ("binary", "html", "json", "properties", "properties_definition",
 
 
 class VisibilityRule(models.Model):
-    """Which documents a rule means: a domain on any stored model, an age, and a reason in words."""
+    """Which documents or events a rule means: a domain on any stored model, an age, and a reason in words."""
 
     _inherit = "visibility.rule"
-
-    model_id = fields.Many2one(
-        "ir.model",
-        "Documents",
-        compute="_compute_model_id",
-        store=True,
-        readonly=False,
-        precompute=True,
-        domain="[('transient', '=', False), ('abstract', '=', False)]",
-        ondelete="set null",
-    )
-    # Kept apart from model_id, so that a rule whose add-on was uninstalled can say what it misses
-    model_name = fields.Char(compute="_compute_model_name", store=True, precompute=True)
-    domain = fields.Char("Condition", default="[]", required=True)
-    age_field_id = fields.Many2one(
-        "ir.model.fields",
-        "Only if",
-        domain="[('model_id', '=', model_id), ('ttype', 'in', ('date', 'datetime')), ('store', '=', True)]",
-        ondelete="set null",
-        help="Only documents whose date lies longer ago than this. So no date has to stand in the condition.",
-    )
-    age_field_name = fields.Char(compute="_compute_age_field_name", store=True, precompute=True)
-    age_hours = fields.Float("Is longer ago than (hours)")
-    grace_minutes = fields.Integer(
-        "Leave alone for (minutes)", help="Nothing is opened about what somebody changed within these minutes."
-    )
-
-    _grace_positive = models.Constraint("CHECK (grace_minutes >= 0)", "A time to wait cannot be negative.")
-
-    @api.depends("kind")
-    def _compute_model_id(self):
-        """Events are rows of one model; of conditions a person says which model they look at."""
-        events = self.env["ir.model"].sudo()._get("visibility.event")
-        for rule in self:
-            if rule.kind == "event":
-                rule.model_id = events
-            elif rule.model_id == events:
-                rule.model_id = False
-
-    @api.depends("model_id")
-    def _compute_model_name(self):
-        for rule in self:
-            rule.model_name = rule.sudo().model_id.model or rule.model_name
-
-    @api.depends("age_field_id")
-    def _compute_age_field_name(self):
-        for rule in self:
-            rule.age_field_name = rule.sudo().age_field_id.name
-
-    @api.onchange("model_id")
-    def _onchange_model_id(self):
-        if self.model_name and self.model_id and self._origin.model_id != self.model_id:
-            self.domain = "[]"
-            self.age_field_id = False
 
     # ------------------------------------------------------------------ checks
     @api.constrains("kind", "model_id", "domain", "age_field_id", "age_hours", "reason_template", "active")
@@ -204,6 +150,22 @@ class VisibilityRule(models.Model):
             return SQL("TRUE")
         limit = fields.Datetime.now() - dt.timedelta(minutes=self.grace_minutes)
         return SQL("%s <= %s", documents._field_to_sql(query.table, "write_date", query), limit)
+
+    # ------------------------------------------------------------------ events
+    def _get_event_domain(self):
+        """What an event has to be for this rule; the condition stands beside it."""
+        domain = Domain(safe_eval(self.domain or "[]", self._get_eval_context(self.env["visibility.event"])))
+        for name, records in (
+            ("milestone_id", self.milestone_ids),
+            ("category_id", self.event_category_ids),
+            ("source_id", self.source_ids),
+            ("company_id", self.company_id),
+        ):
+            if records:
+                domain &= Domain(name, "in", records.ids)
+        if self.responsible_party:
+            domain &= Domain("responsible_party", "=", self.responsible_party)
+        return domain
 
     # ------------------------------------------------------------------ reason
     def _get_reason(self, record):

@@ -1,12 +1,14 @@
+import time
 from collections import defaultdict
 
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models, tools
+from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ....lib.detect.exception.finding import Finding
 from ..exception.visibility_exception_detection import DISMISSED_RESTS
-
-SAMPLE = 10
+from .visibility_rule import SAMPLE
 
 
 class VisibilityRule(models.Model):
@@ -14,10 +16,15 @@ class VisibilityRule(models.Model):
 
     A rule *holds* the exceptions whose documents match it (``rule_ids``). Several rules may hold one
     exception; it is cleared when the last of them lets go. Nothing is written about what has not changed.
+
+    Rules about what senders report look once at each event, before its exception opens. The first rule that fits
+    an event decides. It raises an exception where the event alone would not, or changes the category, the
+    severity and the owner of the one that it opens.
     """
 
     _inherit = "visibility.rule"
 
+    # ------------------------------------------------------------------ what comes of it
     def _evaluate(self, companies, ids=None):
         """Open, join and clear what this rule says of these companies' documents.
 
@@ -112,11 +119,6 @@ class VisibilityRule(models.Model):
             only=only,
         )
 
-    @api.model
-    def _get_kept_closed(self):
-        """Seam: ids of exceptions that a person keeps as they are, so that none comes back."""
-        return []
-
     # ------------------------------------------------------------------ opening
     def _open_new(self, company, ids, opened):
         """Open exceptions for these documents, as far as the limit allows; gives how many."""
@@ -172,3 +174,55 @@ class VisibilityRule(models.Model):
         """This rule looks no more: what it alone holds is cleared."""
         held = self.env["visibility.exception"].sudo().search([("rule_ids", "in", self.ids)])
         self._let_go(held.ids, sentence)
+
+    # ------------------------------------------------------------------ events
+    @api.model
+    @tools.ormcache()
+    def _get_event_rule_ids(self):
+        """Ids of the rules about events in their order; any change of a rule forgets it."""
+        return tuple(self.sudo().with_context(active_test=True).search([("kind", "=", "event")]).ids)
+
+    @api.model
+    def _match_events(self, events):
+        """The first rule that fits each event: one query a rule for the whole batch.
+
+        :return: dict of event to rule; rules in test mode only write down what they would have changed
+        """
+        matched, left = {}, events
+        for rule in self.browse(self._get_event_rule_ids()):
+            if not left:
+                break
+            found = rule._look_at(left)
+            if not rule.is_test:
+                matched.update({event: rule for event in left if event.id in found})
+                left = left.filtered(lambda event, found=found: event.id not in found)
+        return matched
+
+    def _look_at(self, events):
+        """The ids of those events that this rule fits; one that is broken, paused or at rest fits none."""
+        started = time.monotonic()
+        if self.is_paused or self._is_at_rest():
+            return set()
+        try:
+            with self.env.cr.savepoint():
+                found = self._find_among(events)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception as error:
+            self._note_error("event", started, error)
+            return set()
+        if found:
+            self._note_effect("event", started, self._get_event_effect(found))
+        return set(found[: self.max_new])
+
+    def _find_among(self, events):
+        found = events.sudo().search(self._get_event_domain() & Domain("id", "in", events.ids), order="id").ids
+        if len(found) > self.max_new and not self.is_test:
+            self._pause()
+        return found
+
+    def _get_event_effect(self, found):
+        effect = defaultdict(int, matched=len(found), sample=[])
+        if self.is_test:
+            effect.update(would_open=len(found), sample=found[:SAMPLE])
+        return effect

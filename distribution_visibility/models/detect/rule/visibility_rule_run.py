@@ -3,8 +3,10 @@ from datetime import timedelta
 from markupsafe import Markup
 from odoo import api, fields, models
 
-BATCH = 10_000
-DAYS_KEPT = 30
+from ...base.parameters import get_number
+
+#: Runs that are deleted in one go.
+MOST_DELETED = 10_000
 
 
 class VisibilityRuleRun(models.Model):
@@ -60,12 +62,7 @@ class VisibilityRuleRun(models.Model):
 
         :return: (how many were deleted, whether there are more), as the vacuum wants it
         """
-        limit = fields.Datetime.now() - timedelta(days=self._get_days_kept())
-        runs = self.search([("started_at", "<", limit)], limit=BATCH, order="started_at")
+        limit = fields.Datetime.now() - timedelta(days=get_number(self.env, "rule_run_retention_days"))
+        runs = self.search([("started_at", "<", limit)], limit=MOST_DELETED, order="started_at")
         runs.unlink()
-        return len(runs), int(len(runs) == BATCH)
-
-    @api.model
-    def _get_days_kept(self):
-        """Settings may say another number."""
-        return DAYS_KEPT
+        return len(runs), int(len(runs) == MOST_DELETED)

@@ -22,19 +22,9 @@ class VisibilityRule(models.Model):
     )
 
     # ------------------------------------------------------------------ at rest
-    def _run(self, trigger="scheduled"):
-        """At rest it looks only when somebody presses the button."""
-        if trigger != "by_hand" and self._get_override("runs"):
-            self.write({"next_run_at": self._get_next_run()})
-            return None
-        return super()._run(trigger)
-
-    @api.model
-    def _get_looks(self, touched):
-        return [look for look in super()._get_looks(touched) if not look[0]._get_override("runs")]
-
-    def _look_at(self, events):
-        return set() if self._get_override("runs") else super()._look_at(events)
+    def _is_at_rest(self):
+        """Then it looks only when somebody presses the button."""
+        return bool(self._get_override("runs"))
 
     def _release_override(self, aspect, overrides):
         """It looks at once at what it has missed."""
@@ -42,6 +32,7 @@ class VisibilityRule(models.Model):
 
     @api.model
     def _get_kept_closed(self):
+        """Ids of exceptions that a person keeps as they are, so that none comes back."""
         standing = self.env["visibility.override"].sudo().search(
             [
                 ("is_open", "=", True),
@@ -49,7 +40,7 @@ class VisibilityRule(models.Model):
                 ("aspect", "in", ("state", "all")),
             ]
         )
-        return super()._get_kept_closed() + standing.mapped("res_id")
+        return standing.mapped("res_id")
 
     # ------------------------------------------------------------------ how often people know better
     def _compute_overridden(self):

@@ -28,6 +28,12 @@ class RuleCase(VisibilityCase):
             }
         )
 
+    @staticmethod
+    def _run_all(rules):
+        """Look with each of these rules, without the commits in between."""
+        for rule in rules:
+            rule._run()
+
     @classmethod
     def _create_order(cls, reference="late", **values):
         return cls.env["sale.order"].create(

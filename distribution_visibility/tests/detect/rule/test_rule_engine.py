@@ -73,16 +73,16 @@ class TestRuleEngine(RuleCase):
         first = self._create_rule()
         second = self._create_rule("[('note', 'ilike', 'angry')]", name="Angry")
         order = self._create_order(note="angry")
-        (first | second)._run_all()
+        self._run_all(first | second)
         exception = self._exceptions(order)
         self.assertEqual((len(exception), exception.rule_id, exception.rule_ids), (1, first, first | second))
         order.client_order_ref = "fine"
-        (first | second)._run_all()
+        self._run_all(first | second)
         self.assertTrue(exception.is_open, "the second rule still says so")
         self.assertEqual(exception.seen_count, 1, "and nobody closed it in between")
         self.assertEqual(exception.rule_ids, second)
         order.note = False
-        (first | second)._run_all()
+        self._run_all(first | second)
         self.assertEqual(exception.state, "resolved")
 
     def test_what_somebody_dismissed_rests_as_long_as_it_is_so(self):
@@ -215,8 +215,8 @@ class TestRuleEngine(RuleCase):
             "UPDATE visibility_rule SET domain = '[(''no_such_field'', ''='', 1)]' WHERE id = %s", [broken.id]
         )
         broken.invalidate_recordset()
-        (broken | good)._run_all()
-        (broken | good)._run_all()
+        self._run_all(broken | good)
+        self._run_all(broken | good)
         self.assertIn("no_such_field", broken.error)
         self.assertEqual(len(broken.activity_ids), 1)
         self.assertEqual(broken.activity_ids.user_id, self.manager)
@@ -240,7 +240,7 @@ class TestRuleEngine(RuleCase):
     def test_switching_a_rule_off_ends_what_only_it_holds(self):
         rule, other = self._create_rule(), self._create_rule("[('note', 'ilike', 'angry')]")
         order, both = self._create_order(), self._create_order(note="angry")
-        (rule | other)._run_all()
+        self._run_all(rule | other)
         rule.active = False
         self.assertEqual(self._exceptions(order).state, "resolved")
         self.assertTrue(self._exceptions(both).is_open)
@@ -265,7 +265,7 @@ class TestRuleEngine(RuleCase):
             self.company.partner_id.tz = "Europe/Berlin"
             rules = self.env["visibility.rule"]
             self.assertEqual(rules._get_due() & (often | nightly), often | nightly, "what is new looks at once")
-            (often | nightly)._run_all()
+            self._run_all(often | nightly)
             self.assertEqual(often.next_run_at, fields.Datetime.to_datetime("2026-03-02 10:10:00"))
             self.assertEqual(nightly.next_run_at, fields.Datetime.to_datetime("2026-03-03 01:00:00"))
             self.assertFalse(rules._get_due() & (often | nightly))

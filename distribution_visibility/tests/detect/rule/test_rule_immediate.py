@@ -4,7 +4,7 @@ from odoo.tools import mute_logger
 
 from .rule_common import RuleCase
 
-IMMEDIATE = "odoo.addons.distribution_visibility.models.detect.rule.visibility_rule_"
+SCHEDULE = "odoo.addons.distribution_visibility.models.detect.rule.visibility_rule_schedule"
 
 
 @tagged("post_install", "-at_install")
@@ -66,7 +66,7 @@ class TestRuleImmediate(RuleCase):
         self._commit()
         self.assertFalse(rule.run_ids)
 
-    @mute_logger(IMMEDIATE + "schedule", IMMEDIATE + "immediate", "odoo.sql_db")
+    @mute_logger(SCHEDULE, "odoo.sql_db")
     def test_a_broken_rule_stops_nobodys_work(self):
         broken, good = self._create_rule(latency="immediate", name="Broken"), self._create_rule(latency="immediate")
         self._commit()

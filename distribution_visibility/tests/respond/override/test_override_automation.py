@@ -142,39 +142,39 @@ class TestOverrideRule(OverrideCase):
 
     def test_a_rule_at_rest_finds_nothing_and_looks_at_once_when_its_time_is_over(self):
         self._override(self.rule, "runs", user=self.env.ref("base.user_admin"))
-        self.rule._run_all()
+        self.rule._run()
         self.assertFalse(self._found())
         self._pass_days()
         self.assertLessEqual(self.rule.next_run_at, self.env.cr.now())
-        self.rule._run_all()
+        self.rule._run()
         self.assertEqual(len(self._found()), 2)
 
     def test_what_a_person_keeps_closed_is_not_found_anew_by_its_rule(self):
-        self.rule._run_all()
+        self.rule._run()
         exception = self._found()[0]
         exception.with_user(self.owner).write({"state": "resolved"})
         self._override(exception, "state")
         self.clock.tick(60)
-        self.rule._run_all()
+        self.rule._run()
         self.assertEqual((exception.state, exception.seen_count), ("resolved", 1))
         self._pass_days()
-        self.rule._run_all()
+        self.rule._run()
         self.assertTrue(exception.is_open)
 
     def test_what_a_person_keeps_open_is_cleared_at_the_end_unless_the_rule_finds_it_again(self):
-        self.rule._run_all()
+        self.rule._run()
         exceptions = self._found()
         self._override(exceptions, "state")
         self.orders.client_order_ref = "fine"
-        self.rule._run_all()
+        self.rule._run()
         self.assertEqual(exceptions.mapped("is_open"), [True, True])
         self.orders[1].client_order_ref = "late"
-        self.rule._run_all()
+        self.rule._run()
         self._pass_days()
         self.assertEqual(exceptions.mapped("is_open"), [False, True])
 
     def test_a_rule_that_people_override_often_shows_it(self):
-        self.rule._run_all()
+        self.rule._run()
         row = self._override(self._found()[0], "severity", "information")
         self.assertEqual(row.rule_id, self.rule)
         self.rule.invalidate_recordset()
