@@ -1,10 +1,11 @@
 from odoo import api, fields, models
 
 from .visibility_expectation import LIVE_STATES
+from .visibility_expectation_template import MOST_DOCUMENTS
 
 
 class VisibilityExpectation(models.Model):
-    """How expectations are created, moved, met and cancelled with their documents, in batches.
+    """How expectations are created, moved, met and cancelled with their documents and facts, in batches.
 
     One rule for all of it: what the templates want of a document as it is now is compared with the rows that
     there are. Following the same document twice changes nothing the second time.
@@ -12,9 +13,12 @@ class VisibilityExpectation(models.Model):
 
     _inherit = "visibility.expectation"
 
+    # ------------------------------------------------------------------ comparing
     @api.model
     def _follow_noted(self, noted):
         """Follow documents and those that depend on them.
+
+        What changes expectations changes places and clocks in the warehouse, too.
 
         :param dict noted: model name to ids of documents
         """
@@ -27,6 +31,7 @@ class VisibilityExpectation(models.Model):
                 seen.update((one._name, one.id) for one in documents)
                 waiting += documents._get_dependent_documents()
                 self._follow(documents._get_expectation_document())
+        self.env["stock.picking"]._refresh_noted(noted)
 
     @api.model
     def _follow(self, documents):
@@ -164,3 +169,74 @@ class VisibilityExpectation(models.Model):
         self.write({"state": "cancelled", "cancel_reason": reason, "error": False})
         if overdue:
             self.env["visibility.exception"]._clear_expectations(overdue, reason)
+
+    # ------------------------------------------------------------------ what meets it, and what takes that back
+    @api.model
+    def _meet(self, reached):
+        """Settle rows with the facts that they were waiting for.
+
+        :param dict reached: rows to :class:`Reached`
+        """
+        overdue = {}
+        for row, fact in reached.items():
+            if row.state == "overdue":
+                overdue.setdefault((fact.event_id, fact.sentence), self.browse())
+                overdue[fact.event_id, fact.sentence] |= row
+            row.write(row._prepare_met(fact))
+        for (event_id, sentence), rows in overdue.items():
+            self.env["visibility.exception"]._clear_expectations(rows, sentence, event_id)
+
+    def _prepare_met(self, fact):
+        late = (fact.at - self.due_at).total_seconds() / 3600
+        return {
+            "state": "met",
+            "met_at": fact.at,
+            "met_by_event_id": fact.event_id,
+            "met_by": fact.sentence,
+            "late_hours": max(late, 0),
+            "error": False,
+        }
+
+    @api.model
+    def _meet_events(self, events):
+        """Follow everything that proven events may be about: shipments, their transfers, and their orders."""
+        shipments = events.shipment_id.filtered(lambda shipment: not shipment.is_test)
+        noted = {"visibility.shipment": shipments.ids, "purchase.order": events.purchase_order_id.ids}
+        self._follow_noted({model: ids for model, ids in noted.items() if ids})
+
+    @api.model
+    def _unmeet_events(self, events):
+        """Facts were withdrawn: what only they had met is expected again, or overdue again."""
+        rows = self.search([("met_by_event_id", "in", events.ids), ("state", "=", "met")])
+        values = {"met_at": False, "met_by_event_id": False, "met_by": False, "late_hours": 0}
+        live = {(row.template_id, row.res_model, row.res_id) for row in self._find_live_like(rows)}
+        for row in rows.filtered(lambda one: (one.template_id, one.res_model, one.res_id) not in live):
+            row.write({**values, "state": "overdue" if row.overdue_at else "open"})
+        self._meet_events(events)
+
+    @api.model
+    def _find_live_like(self, rows):
+        """Rows that already stand for the same: what recurs may be expected anew by now."""
+        return self.search(
+            [
+                ("template_id", "in", rows.template_id.ids),
+                ("res_id", "in", rows.mapped("res_id")),
+                ("state", "in", LIVE_STATES),
+            ]
+        )
+
+    # ------------------------------------------------------------------ a template that was changed
+    @api.model
+    def _apply_template(self, template):
+        """Follow a template's documents anew, the due times of what is open included.
+
+        :return: how many documents were looked at: those with open rows first, then the most recent ones
+        """
+        open_rows = self.search([("template_id", "=", template.id), ("state", "=", "open")], limit=MOST_DOCUMENTS)
+        plan = template._get_plan()
+        items = {row: (plan, row._get_part(), row.base_at) for row in open_rows if row._get_part().exists()}
+        due = self.env["visibility.expectation.template"]._get_due_times(list(items.values()))
+        self._move({row: (item[2], due[item]) for row, item in items.items()})
+        documents = template._get_recent_documents(MOST_DOCUMENTS - len(open_rows))
+        self._follow(documents)
+        return len(open_rows) + len(documents)

@@ -1,75 +1,33 @@
 from ast import literal_eval
+from datetime import datetime, time, timedelta, timezone
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.addons.base.models.res_partner import _tz_get
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from ....lib.base.due_time import MOST_WIDENINGS, DueRule, OutOfHorizon, WorkingTime, get_due
+from ....lib.detect.expectation.expectation_plan import ExpectationPlan
+from ....lib.detect.expectation.expectation_vocabulary import (
+    BASE_MODELS,
+    BASES,
+    FACT_MODELS,
+    FACTS,
+    TRIGGER_MODELS,
+    TRIGGERS,
+)
 from ..exception.visibility_exception_category import SEVERITY
 
-TRIGGERS = [
-    ("order_confirmed", "Sale order confirmed"),
-    ("purchase_approved", "Purchase order approved"),
-    ("purchase_line_approved", "Purchase order approved: each line"),
-    ("picking_confirmed", "Transfer confirmed"),
-    ("picking_ready", "Transfer ready (reserved)"),
-    ("picking_done", "Transfer validated: shipped or received"),
-    ("shipment_moving", "Shipment on its way: each scan"),
-    ("shipment_delivered", "Shipment delivered"),
-    ("invoice_posted", "Invoice posted"),
-]
-TRIGGER_MODELS = {
-    "order_confirmed": "sale.order",
-    "purchase_approved": "purchase.order",
-    "purchase_line_approved": "purchase.order.line",
-    "picking_confirmed": "stock.picking",
-    "picking_ready": "stock.picking",
-    "picking_done": "stock.picking",
-    "shipment_moving": "visibility.shipment",
-    "shipment_delivered": "visibility.shipment",
-    "invoice_posted": "account.move",
-}
-FACTS = [
-    ("reserved", "Reserved"),
-    ("picking_started", "Picking started"),
-    ("picking_done", "Transfer validated"),
-    ("shipped", "Everything shipped"),
-    ("receipt_validated", "Everything received"),
-    ("any_scan", "Next scan"),
-    ("proof_of_delivery", "Proof of delivery"),
-    ("invoiced", "Invoice issued"),
-    ("paid", "Paid"),
-]
-FACT_MODELS = {
-    "reserved": ("sale.order", "stock.picking"),
-    "picking_started": ("stock.picking",),
-    "picking_done": ("stock.picking", "visibility.shipment"),
-    "shipped": ("sale.order",),
-    "receipt_validated": ("purchase.order", "purchase.order.line"),
-    "any_scan": ("visibility.shipment",),
-    "proof_of_delivery": ("visibility.shipment",),
-    "invoiced": ("sale.order", "stock.picking"),
-    "paid": ("account.move",),
-}
-BASES = [
-    ("trigger", "The trigger"),
-    ("first_promise", "First promise"),
-    ("latest_promise", "Latest promise"),
-    ("scheduled", "Scheduled date"),
-    ("deadline", "Deadline"),
-    ("invoice_due", "Invoice due date"),
-]
-BASE_MODELS = {
-    "first_promise": ("sale.order", "purchase.order", "purchase.order.line", "stock.picking", "visibility.shipment"),
-    "latest_promise": ("sale.order", "purchase.order", "purchase.order.line", "stock.picking", "visibility.shipment"),
-    "scheduled": ("stock.picking",),
-    "deadline": ("stock.picking",),
-    "invoice_due": ("account.move",),
-}
+#: What a person's click looks at, so that it stays a matter of seconds.
+MOST_DOCUMENTS = 2_000
+RECENT = timedelta(days=30)
 
 
 class VisibilityExpectationTemplate(models.Model):
-    """What should happen with documents, and by when: one row of it is expected of each document that fits."""
+    """What should happen with documents, and by when: one row of it is expected of each document that fits.
+
+    Every process keeps templates in memory as plans, and the working time that due times are counted by.
+    """
 
     _name = "visibility.expectation.template"
     _description = "Expectation template"
@@ -261,6 +219,117 @@ class VisibilityExpectationTemplate(models.Model):
         self.env["visibility.expectation"].search([("template_id", "in", self.ids)]).unlink()
         self.unlink()
 
+    # ------------------------------------------------------------------ plans
+    @api.model
+    @tools.ormcache("model")
+    def _get_plans(self, model):
+        """The plans for documents of a model, or for their lines. Any change of a template forgets them."""
+        templates = self.sudo().search([("res_model", "in", [model, f"{model}.line"])])
+        return tuple(template._get_plan() for template in templates)
+
+    def _get_plan(self):
+        milestone = self.milestone_id if self.expects == "milestone" else self.milestone_id.browse()
+        return ExpectationPlan(
+            template_id=self._origin.id or 0,
+            company_id=self.company_id.id or 0,
+            res_model=self.res_model,
+            trigger=self.trigger,
+            domain=tuple(self._parse_domain()),
+            base=self.base,
+            rule=self._get_due_rule(),
+            fact=(self.fact or "") if self.expects == "fact" else "",
+            milestone_id=milestone.id or 0,
+            milestone_rank=milestone.rank,
+            is_milestone_main=milestone.branch == "main",
+            calendar_source=self.calendar_source,
+            calendar_id=self.calendar_id.id or 0,
+            zone=self.tz or "",
+        )
+
+    def _get_due_rule(self):
+        return DueRule(
+            amount=self.offset,
+            unit=self.offset_unit,
+            is_before=self.offset_direction == "before",
+            cut_off=self.cut_off if self.has_cut_off else None,
+            grace_hours=self.grace_hours,
+        )
+
+    # ------------------------------------------------------------------ due times
+    @api.model
+    def _get_due_times(self, wanted):
+        """When each is due (naive UTC). Working time is read once for each calendar.
+
+        :param wanted: list of (plan, document or line, base), the base in naive UTC
+        :return: dict of the same triples to due times
+        """
+        groups = {}
+        for item in wanted:
+            plan, part, _base = item
+            calendar = self._get_calendar(plan, part)
+            zone = plan.zone or (calendar.tz if plan.calendar_source == "named" else self._get_zone(part))
+            key = (calendar.id if plan.rule.needs_working_time() else False, zone)
+            groups.setdefault(key, []).append(item)
+        due = {}
+        for (calendar_id, zone), items in groups.items():
+            due.update(self._get_due_of(self.env["resource.calendar"].browse(calendar_id or ()), zone, items))
+        return due
+
+    @api.model
+    def _get_due_of(self, calendar, zone, items):
+        first = min(base - plan.rule.get_span() for plan, _part, base in items)
+        last = max(base + plan.rule.get_span() for plan, _part, base in items)
+        for _widening in range(MOST_WIDENINGS):
+            working = self._get_working_time(calendar, zone, first, last)
+            try:
+                return {item: get_due(item[2], item[0].rule, working) for item in items}
+            except OutOfHorizon:
+                first, last = first - (last - first), last + (last - first)
+        return {item: get_due(item[2], item[0].rule, WorkingTime(zone)) for item in items}
+
+    @api.model
+    def _get_working_time(self, calendar, zone, first, last):
+        """Working time by whole months, so that most documents of a day need the same, which is in memory."""
+        if not calendar:
+            return WorkingTime(zone)
+        end = (last.replace(day=1) + timedelta(days=32)).replace(day=1)
+        return self._read_working_time(calendar.id, zone, first.date().replace(day=1), end.date())
+
+    @api.model
+    @tools.ormcache("calendar_id", "zone", "first", "last")
+    def _read_working_time(self, calendar_id, zone, first, last):
+        """The working time from one day to another. Any change of working hours or holidays forgets it."""
+        begin, end = (datetime.combine(day, time.min, timezone.utc) for day in (first, last))
+        calendar = self.env["resource.calendar"].sudo().browse(calendar_id)
+        intervals = calendar._work_intervals_batch(begin, end)[False]
+        return WorkingTime(
+            zone, [(one.astimezone(timezone.utc), two.astimezone(timezone.utc)) for one, two, _ in intervals]
+        )
+
+    @api.model
+    def _get_calendar(self, plan, part):
+        """The working hours that count for a document; none means that every hour does."""
+        calendars = self.env["resource.calendar"]
+        if plan.calendar_source == "named":
+            return calendars.browse(plan.calendar_id)
+        if plan.calendar_source == "none":
+            return calendars
+        warehouse = part._get_expected_warehouse() if plan.calendar_source == "warehouse" else None
+        company = part.company_id or self.env.company
+        return (warehouse and warehouse.visibility_calendar_id) or company.resource_calendar_id
+
+    @api.model
+    def _get_zone(self, part):
+        """The time zone of a document's wall clock: its warehouse's, else its company's."""
+        warehouse, company = part._get_expected_warehouse(), part.company_id or self.env.company
+        return (
+            warehouse.visibility_calendar_id.tz
+            or warehouse.partner_id.tz
+            or company.resource_calendar_id.tz
+            or company.partner_id.tz
+            or "UTC"
+        )
+
     # ------------------------------------------------------------------ buttons
     def action_open_expectations(self):
         action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_expectation_action")
@@ -276,3 +345,23 @@ class VisibilityExpectationTemplate(models.Model):
             "tag": "display_notification",
             "params": {"type": "success", "message": self.env._("%(count)s document(s) looked at.", count=count)},
         }
+
+    def action_preview(self):
+        """What this would expect of the latest documents, without doing it."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("What would this expect now?"),
+            "res_model": "visibility.expectation.preview",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_template_id": self.id},
+        }
+
+    def _get_recent_documents(self, limit):
+        """Documents that this template is about, touched lately, the latest first."""
+        parts = self.env[self.res_model]
+        domain = [("write_date", ">", fields.Datetime.now() - RECENT), *self._parse_domain()]
+        if self.company_id:
+            domain.append(("company_id", "=", self.company_id.id))
+        return parts.search(domain, limit=max(limit, 0), order="id desc")._get_expectation_document()

@@ -6,22 +6,6 @@ from ....lib.track.milestones import RANK_DELIVERED, RANK_RETURN
 RANK_PICKED_UP = 50
 
 
-class VisibilityEvent(models.Model):
-    _inherit = "visibility.event"
-
-    def _get_first_reached(self, plan):
-        """The first of these facts that fulfils a plan's milestone, as :class:`Reached`, or None."""
-        facts = self.filtered(
-            lambda fact: (
-                fact.counts
-                and fact.milestone_id
-                and plan.is_reached_by(fact.milestone_id.rank, fact.milestone_id.branch == "main", fact.milestone_id.id)
-            )
-        )
-        first = facts.sorted(lambda fact: (fact.occurred_at, fact.id))[:1]
-        return Reached(first.occurred_at, first.id, first._get_headline()) if first else None
-
-
 class VisibilityShipment(models.Model):
     """What is expected of a shipment: the next scan, and proof once it is delivered."""
 

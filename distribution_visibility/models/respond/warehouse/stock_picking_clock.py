@@ -2,9 +2,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ....lib.base.due_time import OutOfHorizon, WorkingTime
+from ....lib.base.due_time import MOST_WIDENINGS, OutOfHorizon, WorkingTime
 from ....lib.respond.warehouse.picking_clock import Way, get_clock_due, get_spare_hours
-from ...detect.expectation.visibility_expectation_plan import MOST_WIDENINGS
 
 FRESH = timedelta(days=1)
 #: What moves places and clocks, beside what moves expectations.
@@ -136,14 +135,3 @@ class StockPicking(models.Model):
         if kept:
             backorder.sudo().write(kept)
         return backorder
-
-
-class VisibilityExpectation(models.Model):
-    _inherit = "visibility.expectation"
-
-    @api.model
-    def _follow_noted(self, noted):
-        """What changes expectations changes places and clocks, too."""
-        result = super()._follow_noted(noted)
-        self.env["stock.picking"]._refresh_noted(noted)
-        return result

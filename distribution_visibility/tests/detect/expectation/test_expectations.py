@@ -262,7 +262,7 @@ class TestExpectations(ExpectationCase):
         self.assertEqual(line.state, "Expected")
 
     # ------------------------------------------------------------------ the scan
-    @mute_logger("odoo.addons.distribution_visibility.models.detect.expectation.visibility_expectation_scan")
+    @mute_logger("odoo.addons.distribution_visibility.models.detect.expectation.visibility_expectation")
     def test_one_bad_record_never_stops_the_others(self):
         bad, good = self._buy("2026-02-10 11:00:00"), self._buy("2026-02-10 11:00:00")
         find = type(self.expectations)._get_finding

@@ -1,0 +1,21 @@
+from odoo import models
+
+from ....lib.detect.expectation.expectation_plan import Reached
+
+
+class VisibilityEvent(models.Model):
+    """Facts as what meets expectations."""
+
+    _inherit = "visibility.event"
+
+    def _get_first_reached(self, plan):
+        """The first of these facts that fulfils a plan's milestone, as :class:`Reached`, or None."""
+        facts = self.filtered(
+            lambda fact: (
+                fact.counts
+                and fact.milestone_id
+                and plan.is_reached_by(fact.milestone_id.rank, fact.milestone_id.branch == "main", fact.milestone_id.id)
+            )
+        )
+        first = facts.sorted(lambda fact: (fact.occurred_at, fact.id))[:1]
+        return Reached(first.occurred_at, first.id, first._get_headline()) if first else None
