@@ -2,8 +2,16 @@ from odoo import fields, models
 
 
 class AccountMove(models.Model):
+    """Invoices and bills: what is wrong with them, and what follows when they change."""
+
     _name = "account.move"
-    _inherit = ["account.move", "visibility.document.mixin", "visibility.subject.mixin", "visibility.gated.mixin"]
+    _inherit = [
+        "account.move",
+        "visibility.document.mixin",
+        "visibility.subject.mixin",
+        "visibility.gated.mixin",
+        "visibility.expectation.mixin",
+    ]
     _visibility_exception_field = "invoice_ids"
 
     visibility_exception_ids = fields.Many2many(
@@ -14,15 +22,8 @@ class AccountMove(models.Model):
         result = super().write(vals)
         if vals.get("state") == "cancel":
             self._refresh_risk()
+        self._note_expected_changes(vals)
         return result
-
-    def _post(self, soft=True):
-        self.filtered(lambda move: move.is_sale_document())._check_gate("invoice_post")
-        self.filtered(lambda move: move.is_purchase_document())._check_gate("bill_post")
-        return super()._post(soft=soft)
-
-    def _get_gate_subjects(self):
-        return {"res.partner": self.commercial_partner_id}
 
     # ------------------------------------------------------------------ as the subject of exceptions
     def _prepare_exception_links(self):

@@ -2,6 +2,8 @@ from odoo import fields, models
 
 
 class PurchaseOrder(models.Model):
+    """Orders to suppliers: what is wrong, promised and proposed, and what follows when they change."""
+
     _name = "purchase.order"
     _inherit = [
         "purchase.order",
@@ -9,6 +11,7 @@ class PurchaseOrder(models.Model):
         "visibility.subject.mixin",
         "visibility.promise.mixin",
         "visibility.gated.mixin",
+        "visibility.expectation.mixin",
     ]
     _visibility_exception_field = "purchase_order_ids"
     _visibility_promise_field = "purchase_order_id"
@@ -50,20 +53,20 @@ class PurchaseOrder(models.Model):
             return {**action, "views": [(False, "form")], "res_id": proposals.id}
         return {**action, "domain": [("purchase_order_id", "=", self.id)], "context": {}}
 
-    # ------------------------------------------------------------------ promises
+    # ------------------------------------------------------------------ changes and promises
     def button_approve(self, force=False):
         result = super().button_approve(force=force)
         self._keep_supplier_promises()
         return result
 
     def write(self, vals):
-        if vals.get("state") in ("to approve", "purchase"):
-            self._check_gate("purchase_confirm")
+        self._check_steps(vals)
         result = super().write(vals)
         if vals.get("state") in ("cancel", "draft"):
             self._refresh_risk()
         if vals.get("state") == "cancel":
             self._drop_proposals()
+        self._note_expected_changes(vals)
         return result
 
     def _drop_proposals(self):
@@ -82,9 +85,7 @@ class PurchaseOrder(models.Model):
         moved = orders.order_line._keep_promises()
         if moved:
             self.env["visibility.exception"].sudo()._detect_moved_promises(moved.sudo())
-
-    def _get_gate_subjects(self):
-        return {"res.partner": self.partner_id.commercial_partner_id}
+        orders._note_expectations()
 
     def _get_promised_date(self):
         return self.date_planned if self.state == "purchase" else False

@@ -2,8 +2,10 @@ from odoo import api, fields, models
 
 
 class PurchaseOrderLine(models.Model):
+    """Lines of orders to suppliers: what was promised of each, and who waits for it."""
+
     _name = "purchase.order.line"
-    _inherit = ["purchase.order.line", "visibility.promise.mixin"]
+    _inherit = ["purchase.order.line", "visibility.promise.mixin", "visibility.expectation.mixin"]
     _visibility_promise_field = "purchase_line_id"
 
     visibility_promise_ids = fields.One2many("visibility.promise", "purchase_line_id", "Promises", readonly=True)
@@ -23,6 +25,7 @@ class PurchaseOrderLine(models.Model):
         result = super().write(vals)
         if "date_planned" in vals:
             self.order_id._keep_supplier_promises()
+        self._note_expected_changes(vals)
         return result
 
     # ------------------------------------------------------------------ what waits for it

@@ -2,6 +2,8 @@ from odoo import fields, models
 
 
 class SaleOrder(models.Model):
+    """Orders of customers: what is wrong with them, what was promised, and what follows when they change."""
+
     _name = "sale.order"
     _inherit = [
         "sale.order",
@@ -9,6 +11,7 @@ class SaleOrder(models.Model):
         "visibility.subject.mixin",
         "visibility.promise.mixin",
         "visibility.gated.mixin",
+        "visibility.expectation.mixin",
     ]
     _visibility_exception_field = "sale_order_ids"
     _visibility_promise_field = "sale_order_id"
@@ -18,30 +21,27 @@ class SaleOrder(models.Model):
     )
     visibility_promise_ids = fields.One2many("visibility.promise", "sale_order_id", "Promises", readonly=True)
 
-    # ------------------------------------------------------------------ promises
+    # ------------------------------------------------------------------ changes and promises
     def action_confirm(self):
         result = super().action_confirm()
         self._keep_customer_promises()
+        self._note_expectations()
         return result
 
     def write(self, vals):
-        if vals.get("state") == "sale":
-            # here and not in action_confirm: this is what every way to confirm an order comes to
-            self._check_gate("sale_confirm")
+        self._check_steps(vals)
         result = super().write(vals)
         if vals.get("state") in ("cancel", "draft"):
             self._refresh_risk()
         if "commitment_date" in vals:
             self.filtered(lambda order: order.state == "sale")._keep_customer_promises()
+        self._note_expected_changes(vals)
         return result
 
     def _keep_customer_promises(self):
         """What customers were told: by order and by line, the first time and each time it moves."""
         self._keep_promises()
         self.order_line._keep_promises()
-
-    def _get_gate_subjects(self):
-        return {"res.partner": self.partner_id.commercial_partner_id}
 
     def _get_promised_date(self):
         return (self.commitment_date or self.expected_date) if self.state == "sale" else False

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 
 
 class SaleOrderLine(models.Model):
+    """Lines of customers' orders: what was promised of each."""
+
     _name = "sale.order.line"
     _inherit = ["sale.order.line", "visibility.promise.mixin"]
     _visibility_promise_field = "sale_line_id"

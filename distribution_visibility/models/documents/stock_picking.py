@@ -8,8 +8,16 @@ from ...lib.track.numbers import normalise_number, split_numbers
 
 
 class StockPicking(models.Model):
+    """Transfers: what is wrong with them, their shipments, and what follows when they change."""
+
     _name = "stock.picking"
-    _inherit = ["stock.picking", "visibility.document.mixin", "visibility.subject.mixin", "visibility.gated.mixin"]
+    _inherit = [
+        "stock.picking",
+        "visibility.document.mixin",
+        "visibility.subject.mixin",
+        "visibility.gated.mixin",
+        "visibility.expectation.mixin",
+    ]
     _visibility_exception_field = "picking_ids"
 
     visibility_exception_ids = fields.Many2many(
@@ -25,6 +33,7 @@ class StockPicking(models.Model):
         for picking in self:
             picking.visibility_shipment_count = len(picking.visibility_shipment_ids)
 
+    # ------------------------------------------------------------------ changes
     @api.model_create_multi
     def create(self, vals_list):
         pickings = super().create(vals_list)
@@ -40,8 +49,21 @@ class StockPicking(models.Model):
             picking._unlink_shipments(keys - picking._get_number_keys())
         if vals.keys() & {"carrier_tracking_ref", "carrier_id"}:
             self.filtered("carrier_tracking_ref")._link_shipments()
+        self._note_expected_changes(vals)
         return result
 
+    def _action_done(self):
+        result = super()._action_done()
+        self._compare_with_notices()
+        self._advise_allocations()
+        return result
+
+    def action_cancel(self):
+        result = super().action_cancel()
+        self._refresh_risk()
+        return result
+
+    # ------------------------------------------------------------------ shipments
     def _get_number_keys(self):
         return {normalise_number(number) for number in split_numbers(self.carrier_tracking_ref)}
 
@@ -120,6 +142,18 @@ class StockPicking(models.Model):
         carrier = self.carrier_id.visibility_carrier_code or ""
         return [(self.company_id.id, carrier, number, False, False) for number in numbers]
 
+    def _get_shipment_direction(self):
+        if self.return_id:
+            return "return"
+        if self._is_dropship():
+            return "dropship"
+        return {"outgoing": "outbound", "incoming": "inbound"}.get(self.picking_type_code)
+
+    def _is_dropship(self):
+        """From a supplier straight to a customer, whichever module brought the operation type."""
+        usages = (self.location_id.usage, self.location_dest_id.usage)
+        return self.picking_type_code == "dropship" or usages == ("supplier", "customer")
+
     def _get_promise(self):
         """When it was promised: what the customer was told last, or the supplier said last; no date that
         Odoo moves by itself, unless nobody promised anything."""
@@ -127,29 +161,6 @@ class StockPicking(models.Model):
             return False
         order = self.sale_id or self.purchase_id
         return order.visibility_promise_at or self.date_deadline or self.scheduled_date
-
-    # ------------------------------------------------------------------ what may be stopped
-    def button_validate(self):
-        # before Odoo asks about backorders what can be seen without a query; the door is the moves' _action_done
-        self.filtered(lambda picking: picking.visibility_severity == "blocking")._check_validation()
-        return super().button_validate()
-
-    def _check_validation(self):
-        """Stop here if something blocking is open on one of these transfers, or on its order or customer."""
-        for code, pickings in self.grouped(lambda picking: picking._get_gate_code()).items():
-            pickings._check_gate(code)
-
-    def _get_gate_code(self):
-        by_type = {"outgoing": "delivery_validate", "dropship": "delivery_validate", "incoming": "receipt_validate"}
-        return by_type.get(self.picking_type_code, "internal_validate")
-
-    def _get_gate_subjects(self):
-        receipts = self.filtered(lambda picking: picking.picking_type_code == "incoming")
-        return {
-            "sale.order": self.sale_id,
-            "purchase.order": receipts.move_ids.purchase_line_id.order_id,
-            "res.partner": (self.sale_id.partner_id | self.partner_id).commercial_partner_id,
-        }
 
     # ------------------------------------------------------------------ as the subject of exceptions
     def _prepare_exception_links(self):
@@ -167,23 +178,7 @@ class StockPicking(models.Model):
         people = {"buyer": self.purchase_id.user_id, "service": self.sale_id.user_id, "billing": self.sale_id.user_id}
         return people.get(role, self.user_id) | self.user_id | self.sale_id.user_id | self.purchase_id.user_id
 
-    def action_cancel(self):
-        result = super().action_cancel()
-        self._refresh_risk()
-        return result
-
-    def _get_shipment_direction(self):
-        if self.return_id:
-            return "return"
-        if self._is_dropship():
-            return "dropship"
-        return {"outgoing": "outbound", "incoming": "inbound"}.get(self.picking_type_code)
-
-    def _is_dropship(self):
-        """From a supplier straight to a customer, whichever module brought the operation type."""
-        usages = (self.location_id.usage, self.location_dest_id.usage)
-        return self.picking_type_code == "dropship" or usages == ("supplier", "customer")
-
+    # ------------------------------------------------------------------ buttons
     def action_open_visibility_shipments(self):
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_shipment_action")

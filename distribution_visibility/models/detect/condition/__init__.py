@@ -1,5 +1,4 @@
 from . import account_move
-from . import stock_picking
-from . import sale_order_stock
+from . import res_partner
 from . import sale_order
-from . import stock_picking_receipt
+from . import stock_picking

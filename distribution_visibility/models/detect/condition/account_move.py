@@ -2,7 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-OPERATORS = ("<", "<=", ">", ">=")
+#: What a difference in price can be asked for: how large it is at least.
+PRICE_COMPARISONS = (">", ">=")
 
 
 class AccountMove(models.Model):
@@ -40,7 +41,7 @@ class AccountMove(models.Model):
 
     @api.model
     def _search_visibility_price_difference(self, operator, value):
-        if operator not in OPERATORS or value < 0 or (operator in ("<", "<=")):
+        if operator not in PRICE_COMPARISONS or value < 0:
             return NotImplemented
         return self._get_bill_domain(SQL(f"bill.difference {operator} %s", value))
 
@@ -58,24 +59,11 @@ class AccountMove(models.Model):
     @api.model
     def _get_bill_sql(self, among=None):
         """Draft vendor bills with purchase order lines: the worst difference in price (%), and billed > received."""
-        self.env["account.move.line"].flush_model(
-            ["move_id", "purchase_line_id", "price_unit", "discount", "product_uom_id", "display_type"]
-        )
-        self.env["account.move"].flush_model(["state", "move_type", "currency_id"])
-        self.env["purchase.order.line"].flush_model(
-            ["price_unit", "discount", "product_uom_id", "qty_invoiced", "qty_received", "order_id", "product_id"]
-        )
+        self._flush_bills()
         return SQL(
             """
             SELECT move.id AS move_id,
-                   max(CASE WHEN orders.currency_id = move.currency_id AND line.product_uom_id = bought.product_uom_id
-                       THEN CASE WHEN bought.price_unit = 0 THEN CASE WHEN line.price_unit = 0 THEN 0 ELSE 100 END
-                            ELSE abs(line.price_unit * (1 - COALESCE(line.discount, 0) / 100)
-                                     / NULLIF(bought.price_unit * (1 - COALESCE(bought.discount, 0) / 100), 0) - 1)
-                                 * 100 END
-                   END)::float AS difference,
-                   bool_or(template.purchase_method = 'receive'
-                           AND bought.qty_invoiced > bought.qty_received + 0.00001) AS is_overbilled
+                   max(%(difference)s)::float AS difference, bool_or(%(overbilled)s) AS is_overbilled
               FROM account_move move
               JOIN account_move_line line ON line.move_id = move.id AND line.display_type = 'product'
               JOIN purchase_order_line bought ON bought.id = line.purchase_line_id
@@ -85,5 +73,36 @@ class AccountMove(models.Model):
              WHERE move.state = 'draft' AND move.move_type = 'in_invoice' AND %(among)s
              GROUP BY move.id
             """,
+            difference=self._get_difference_sql(),
+            overbilled=self._get_overbilled_sql(),
             among=SQL("TRUE") if among is None else SQL("move.id = ANY(%s)", list(among)),
         )
+
+    @api.model
+    def _flush_bills(self):
+        self.env["account.move.line"].flush_model(
+            ["move_id", "purchase_line_id", "price_unit", "discount", "product_uom_id", "display_type"]
+        )
+        self.env["account.move"].flush_model(["state", "move_type", "currency_id"])
+        self.env["purchase.order.line"].flush_model(
+            ["price_unit", "discount", "product_uom_id", "qty_invoiced", "qty_received", "order_id", "product_id"]
+        )
+
+    @api.model
+    def _get_difference_sql(self):
+        """By how many per cent a line's price differs from the order's, after discounts; null for other currencies
+        and units."""
+        return SQL(
+            """
+            CASE WHEN orders.currency_id = move.currency_id AND line.product_uom_id = bought.product_uom_id
+            THEN CASE WHEN bought.price_unit = 0 THEN CASE WHEN line.price_unit = 0 THEN 0 ELSE 100 END
+                 ELSE abs(line.price_unit * (1 - COALESCE(line.discount, 0) / 100)
+                          / NULLIF(bought.price_unit * (1 - COALESCE(bought.discount, 0) / 100), 0) - 1) * 100 END
+            END
+            """
+        )
+
+    @api.model
+    def _get_overbilled_sql(self):
+        """Whether more was billed of a line than arrived, of what is paid as received."""
+        return SQL("template.purchase_method = 'receive' AND bought.qty_invoiced > bought.qty_received + 0.00001")

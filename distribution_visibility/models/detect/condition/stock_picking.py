@@ -5,7 +5,7 @@ SAFE = ("assigned", "done", "cancel")
 
 
 class StockPicking(models.Model):
-    """Remembers how much of a transfer was reserved once: Odoo knows only what is reserved now."""
+    """How much of a transfer was reserved once, as Odoo knows only what is reserved now; and what was announced."""
 
     _inherit = "stock.picking"
 
@@ -20,6 +20,11 @@ class StockPicking(models.Model):
         help="Fewer of its moves are reserved than were before.",
     )
 
+    visibility_comparison_ids = fields.One2many(
+        "visibility.receipt.comparison", "picking_id", "Announced and received", readonly=True
+    )
+
+    # ------------------------------------------------------------------ reservation
     def _auto_init(self):
         """Nothing to compute for the transfers of the past: what they lost before nobody knows."""
         for name, kind in (("visibility_reserved_peak", "int4"), ("visibility_allocation_lost", "bool")):
@@ -35,3 +40,15 @@ class StockPicking(models.Model):
             before = 0 if "draft" in states else picking.visibility_reserved_peak
             picking.visibility_reserved_peak = max(before, safe)
             picking.visibility_allocation_lost = bool(states) and safe < before
+
+    # ------------------------------------------------------------------ receipts
+    def _compare_with_notices(self):
+        """These were validated: compare what came, or went back, with what suppliers had announced."""
+        done = self.filtered(lambda picking: picking._is_of_supplier() and picking.state == "done")
+        if done:
+            self.env["visibility.receipt.comparison"].sudo()._compare(done.sudo())
+
+    def _is_of_supplier(self):
+        """A receipt of a purchase, or what goes back of one."""
+        receipt = self.return_id or self
+        return receipt.picking_type_code == "incoming" and bool(receipt.purchase_id)

@@ -7,8 +7,7 @@ from ....lib.detect.expectation.expectation_plan import Reached
 class AccountMove(models.Model):
     """What is expected of a posted invoice: that it is paid when it is due."""
 
-    _name = "account.move"
-    _inherit = ["account.move", "visibility.expectation.mixin"]
+    _inherit = "account.move"
 
     # ------------------------------------------------------------------ what is true of it
     def _get_expected_triggers(self):
@@ -47,8 +46,7 @@ class AccountMove(models.Model):
         self.filtered(lambda move: move.state == "posted")._note_expectations()
         return result
 
-    def write(self, vals):
-        result = super().write(vals)
+    def _note_expected_changes(self, vals):
+        """Values were written: follow those that may move, end or fulfil an expectation."""
         if vals.keys() & {"state", "invoice_date_due"}:
             self.filtered(lambda move: move.is_invoice())._note_expectations()
-        return result

@@ -9,8 +9,7 @@ RANK_ACKNOWLEDGED, RANK_RECEIPT = 20, 95
 class PurchaseOrder(models.Model):
     """What is expected of an approved order: acknowledged, announced, received."""
 
-    _name = "purchase.order"
-    _inherit = ["purchase.order", "visibility.expectation.mixin"]
+    _inherit = "purchase.order"
 
     # ------------------------------------------------------------------ what is true of it
     def _get_expected_triggers(self):
@@ -55,13 +54,7 @@ class PurchaseOrder(models.Model):
         return None
 
     # ------------------------------------------------------------------ what changes it
-    def _keep_supplier_promises(self):
-        result = super()._keep_supplier_promises()
-        self.filtered(lambda order: order.state == "purchase")._note_expectations()
-        return result
-
-    def write(self, vals):
-        result = super().write(vals)
+    def _note_expected_changes(self, vals):
+        """Values were written: follow those that may move, end or fulfil an expectation."""
         if vals.keys() & {"state", "acknowledged", "visibility_first_promise_at", "visibility_promise_at"}:
             self.filtered(lambda order: order.state in ("purchase", "done", "cancel"))._note_expectations()
-        return result

@@ -7,8 +7,7 @@ from ....lib.detect.expectation.expectation_plan import Reached
 class PurchaseOrderLine(models.Model):
     """What is expected of one line: that all of it is received by its own promise."""
 
-    _name = "purchase.order.line"
-    _inherit = ["purchase.order.line", "visibility.expectation.mixin"]
+    _inherit = "purchase.order.line"
 
     # ------------------------------------------------------------------ what is true of it
     def _get_expected_triggers(self):
@@ -53,8 +52,7 @@ class PurchaseOrderLine(models.Model):
         )
 
     # ------------------------------------------------------------------ what changes it
-    def write(self, vals):
-        result = super().write(vals)
+    def _note_expected_changes(self, vals):
+        """Values were written: follow those that may move, end or fulfil an expectation."""
         if vals.keys() & {"qty_received_manual", "product_qty"}:
             self.order_id.filtered(lambda order: order.state == "purchase")._note_expectations()
-        return result

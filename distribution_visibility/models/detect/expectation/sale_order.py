@@ -6,8 +6,7 @@ from ....lib.detect.expectation.expectation_plan import Reached
 class SaleOrder(models.Model):
     """What is expected of a confirmed order: reserved, shipped, delivered, invoiced."""
 
-    _name = "sale.order"
-    _inherit = ["sale.order", "visibility.expectation.mixin"]
+    _inherit = "sale.order"
 
     # ------------------------------------------------------------------ what is true of it
     def _get_expected_triggers(self):
@@ -62,18 +61,12 @@ class SaleOrder(models.Model):
         return max(reached, key=lambda one: one.at) if reached and all(reached) else None
 
     # ------------------------------------------------------------------ what changes it
-    def action_confirm(self):
-        result = super().action_confirm()
-        self._note_expectations()
-        return result
-
     @api.model
     def _get_noted_fields(self):
         """Fields whose change may move, end or fulfil an expectation."""
         return {"state", "commitment_date", "visibility_first_promise_at", "visibility_promise_at"}
 
-    def write(self, vals):
-        result = super().write(vals)
+    def _note_expected_changes(self, vals):
+        """Values were written: follow those that may move, end or fulfil an expectation."""
         if vals.keys() & self._get_noted_fields():
             self.filtered(lambda order: order.state in ("sale", "cancel"))._note_expectations()
-        return result

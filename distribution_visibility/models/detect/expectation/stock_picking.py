@@ -6,8 +6,7 @@ from ....lib.detect.expectation.expectation_plan import Reached
 class StockPicking(models.Model):
     """What is expected of a transfer: reserved, started, validated; and then of the carrier."""
 
-    _name = "stock.picking"
-    _inherit = ["stock.picking", "visibility.expectation.mixin"]
+    _inherit = "stock.picking"
 
     # ------------------------------------------------------------------ what is true of it
     def _get_expected_triggers(self):
@@ -73,8 +72,7 @@ class StockPicking(models.Model):
         self._note_expectations()
         return result
 
-    def write(self, vals):
-        result = super().write(vals)
+    def _note_expected_changes(self, vals):
+        """Values were written: follow those that may move, end or fulfil an expectation."""
         if vals.keys() & {"printed", "scheduled_date", "date_deadline", "carrier_tracking_ref", "return_id"}:
             self._note_expectations()
-        return result

@@ -5,4 +5,8 @@ from . import visibility_override
 from . import visibility_exception
 from . import visibility_rule
 from . import visibility_gated_mixin
+from . import sale_order
+from . import purchase_order
+from . import account_move
+from . import stock_picking
 from . import stock_move

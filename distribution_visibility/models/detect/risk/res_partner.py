@@ -1,14 +1,12 @@
-import operator as operators
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ....lib.base.comparisons import COMPARISONS
 from ..exception.visibility_exception import SEVERITY_RANK
 from ..exception.visibility_exception_category import SEVERITY
 from .visibility_document_mixin import AT_RISK_FROM
 
-COMPARISONS = {"<": operators.lt, "<=": operators.le, ">": operators.gt, ">=": operators.ge}
 GROUPED = frozenset({"visibility_is_at_risk", "visibility_severity", "visibility_exception_count"})
 SEVERITIES = [name for name, _label in SEVERITY]
 
@@ -143,14 +141,6 @@ class ResPartner(models.Model):
         return joined
 
     # ------------------------------------------------------------------ changes and buttons
-    def write(self, vals):
-        moved = bool(vals.keys() & {"parent_id", "is_company"})
-        before = self.commercial_partner_id if moved else self.browse()
-        result = super().write(vals)
-        if moved:
-            self._refresh_moved_risk(before)
-        return result
-
     def _refresh_moved_risk(self, before):
         """A contact that changes its company takes its exceptions along."""
         partners = before | self.commercial_partner_id

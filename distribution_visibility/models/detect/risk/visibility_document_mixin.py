@@ -51,17 +51,22 @@ class VisibilityDocumentMixin(models.AbstractModel):
             raise AccessError(self.env._("What is wrong with a document follows from its exceptions."))
 
     def _refresh_risk(self):
-        """Work out the at-risk state from the open exceptions, and write it only where it changed."""
+        """Work out the at-risk state from the open exceptions, write it where it changed, and tell subscribers."""
         records = self.sudo()
-        open_exceptions = records._get_open_exceptions()
+        told = records._get_told_risks()
+        records._write_risk()
+        records._tell_risks(told)
+
+    def _write_risk(self):
+        open_exceptions = self._get_open_exceptions()
         alike = {}
-        for record in records:
+        for record in self:
             found = () if record._is_over() else open_exceptions.get(record.id, ())
-            changes = record._prepare_risk_changes(record._prepare_risk_values(found))
+            changes = record._prepare_risk_changes(record._hold_risk(record._prepare_risk_values(found)))
             if changes:
                 alike.setdefault(repr(changes), (changes, []))[1].append(record.id)
         for changes, ids in alike.values():
-            records.browse(ids).write(changes)
+            self.browse(ids).write(changes)
 
     def _is_over(self):
         """Whether nothing can be at risk any more, whatever is still open around it."""

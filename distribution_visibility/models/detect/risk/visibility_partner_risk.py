@@ -40,6 +40,7 @@ class VisibilityPartnerRisk(models.Model):
         if not pairs:
             return
         wanted = self._get_wanted(pairs)
+        self._hold_wanted(wanted)
         rows = self.search(self._get_pairs_domain(pairs, "partner_id"))
         kept = {(row.partner_id.id, row.company_id.id): row for row in rows}
         over = self.union(*(row for pair, row in kept.items() if pair in pairs and pair not in wanted))

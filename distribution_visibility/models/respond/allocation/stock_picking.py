@@ -13,26 +13,23 @@ class StockPicking(models.Model):
 
     _inherit = "stock.picking"
 
-    def _action_done(self):
-        result = super()._action_done()
-        came = self.filtered(lambda picking: picking.picking_type_code in CAME_IN and picking.state == "done")
-        if came:
-            came._advise_allocations()
-        return result
-
     def _advise_allocations(self):
-        """Work out the proposals, without ever standing in the way of the goods: what fails is left for later.
+        """These were validated: work out the proposals, without ever standing in the way of the goods.
 
-        Two receipts of one scarce product at the same moment both begin its proposal: one of them comes second.
+        What fails is left for later. Two receipts of one scarce product at the same moment both begin its proposal:
+        one of them comes second.
         """
+        came = self.filtered(lambda picking: picking.picking_type_code in CAME_IN and picking.state == "done")
+        if not came:
+            return
         try:
             with self.env.cr.savepoint():
-                self._propose_allocations()
+                came._propose_allocations()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception:
-            _logger.warning("who gets what came with %s could not be worked out now", self, exc_info=True)
-            self.env["visibility.follow.up"].sudo()._leave("allocations", {self._name: self.ids})
+            _logger.warning("who gets what came with %s could not be worked out now", came, exc_info=True)
+            self.env["visibility.follow.up"].sudo()._leave("allocations", {self._name: came.ids})
 
     def _propose_allocations(self):
         """Look whether somebody waits for what these brought into stock: one query when nobody does."""

@@ -6,16 +6,19 @@ class VisibilityDocumentMixin(models.AbstractModel):
 
     _inherit = "visibility.document.mixin"
 
-    def _refresh_risk(self):
-        outbox = self.env["visibility.outbox.message"]
-        if not outbox._is_wanted("order.at_risk"):
-            return super()._refresh_risk()
-        records = self.sudo()
-        before = {one.id: one._get_told_risk() for one in records}
-        result = super()._refresh_risk()
-        changed = records.filtered(lambda one: one._get_told_risk() != before[one.id])
-        outbox._emit("order.at_risk", changed, lambda one: one._prepare_risk_event(before[one.id][1]))
-        return result
+    def _get_told_risks(self):
+        """What subscribers know of these documents by now; None where nobody wants to know."""
+        if not self.env["visibility.outbox.message"]._is_wanted("order.at_risk"):
+            return None
+        return {one.id: one._get_told_risk() for one in self}
+
+    def _tell_risks(self, told):
+        """Tell subscribers of those documents that stand otherwise than they were told."""
+        if told is not None:
+            changed = self.filtered(lambda one: one._get_told_risk() != told[one.id])
+            self.env["visibility.outbox.message"]._emit(
+                "order.at_risk", changed, lambda one: one._prepare_risk_event(told[one.id][1])
+            )
 
     def _get_told_risk(self):
         return self.visibility_is_at_risk, self.visibility_severity

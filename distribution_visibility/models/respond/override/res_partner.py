@@ -49,16 +49,14 @@ class VisibilityPartnerRisk(models.Model):
     _inherit = "visibility.partner.risk"
 
     @api.model
-    def _get_wanted(self, pairs):
+    def _hold_wanted(self, wanted):
         """What a person said goes before what the exceptions say, but for what is blocking."""
-        wanted = super()._get_wanted(pairs)
         standing = self.env["visibility.override"]._get_standing({("res.partner", partner) for partner, _ in wanted})
         for (_model, partner), overrides in standing.items():
             for override in overrides:
                 values = wanted.get((partner, override.company_id.id))
                 if values and values["severity"] != "blocking":
                     values.update(self._get_held(override, values))
-        return wanted
 
     @api.model
     def _get_held(self, override, values):

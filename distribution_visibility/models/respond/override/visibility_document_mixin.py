@@ -17,13 +17,10 @@ class VisibilityDocumentMixin(models.AbstractModel):
     _name = "visibility.document.mixin"
     _inherit = ["visibility.document.mixin", "visibility.overridable.mixin"]
 
-    def _prepare_risk_changes(self, values):
-        override = self._get_overrides().filtered(lambda one: one.aspect == "at_risk")
-        return super()._prepare_risk_changes(self._hold_risk(values, override) if override else values)
-
-    def _hold_risk(self, values, override):
+    def _hold_risk(self, values):
         """What a person said goes before what the exceptions say, but for what is blocking: it stops steps."""
-        if values["visibility_severity"] == "blocking":
+        override = self._get_overrides().filtered(lambda one: one.aspect == "at_risk")
+        if not override or values["visibility_severity"] == "blocking":
             return values
         severity = json.loads(override.value)
         held = False if severity in (NONE, False, None) else severity
