@@ -1,9 +1,7 @@
 from odoo import fields, models
 
 from ....lib.detect.expectation.expectation_plan import Reached
-from ....lib.track.milestones import RANK_DELIVERED, RANK_RETURN
-
-RANK_PICKED_UP = 50
+from ....lib.track.milestones import RANK_DELIVERED, RANK_PICKED_UP, RANK_RETURN
 
 
 class VisibilityShipment(models.Model):

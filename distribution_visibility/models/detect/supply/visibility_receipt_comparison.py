@@ -52,25 +52,32 @@ class VisibilityReceiptComparison(models.Model):
         notices = self._find_notices(roots | pickings)
         if not notices:
             return
-        families = self._get_families(roots)
-        rows, findings, good = [], {}, pickings.browse()
-        category = self.env["visibility.exception"]._get_category(CATEGORY)
-        for root, family in families.items():
+        different, good = {}, pickings.browse()
+        rows = []
+        for root, family in self._get_families(roots).items():
             mine = self._get_arrived(notices, family)
             if not mine:
                 continue
             compared = self._compare_family(family, mine)
             rows += [self._prepare_row(root, row) for row in compared]
-            different = [row for row in compared if row.kind]
-            if different:
-                findings[category, root] = [self._get_finding(different, mine)]
+            if wrong := [row for row in compared if row.kind]:
+                different[root] = self._get_finding(wrong, mine)
             else:
                 good |= root
         self.search([("picking_id", "in", roots.ids)]).unlink()
         self.create(rows)
+        self._report(different, good)
+
+    @api.model
+    def _report(self, different, good):
+        """Open an exception for each receipt with a difference, and clear those of the good ones.
+
+        :param dict different: receipts to what was found
+        """
         exceptions = self.env["visibility.exception"]
-        if findings:
-            exceptions._open_findings(findings)
+        category = exceptions._get_category(CATEGORY)
+        if different:
+            exceptions._open_findings({(category, root): [finding] for root, finding in different.items()})
         if good:
             exceptions._clear_subjects(category, good, self.env._("What was received is what was announced."))
 
