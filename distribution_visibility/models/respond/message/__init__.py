@@ -2,13 +2,10 @@ from . import res_partner
 from . import res_company
 from . import visibility_message_occasion
 from . import visibility_message
+from . import visibility_message_telling
 from . import visibility_message_drafting
-from . import visibility_message_ending
-from . import visibility_message_request
-from . import visibility_message_allowance
 from . import visibility_message_sending
-from . import visibility_message_queue
-from . import visibility_message_buttons
+from . import visibility_follow_up
 from . import visibility_exception
 from . import visibility_shipment
 from . import visibility_document_mixin

@@ -37,14 +37,3 @@ class PurchaseOrder(models.Model):
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_message_action")
         return {**action, "domain": [("purchase_order_id", "=", self.id)], "context": {}}
-
-
-class VisibilityMessage(models.Model):
-    _inherit = "visibility.message"
-
-    def _count_for(self, documents, field):
-        """Write on documents how many of the messages about them the user may see."""
-        groups = self._read_group([(field, "in", documents.ids)], [field], ["__count"])
-        counts = {document.id: count for document, count in groups}
-        for document in documents:
-            document.visibility_message_count = counts.get(document.id, 0)

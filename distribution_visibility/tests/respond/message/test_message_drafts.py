@@ -4,10 +4,10 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ....models.respond.message.visibility_message_drafting import NOTED
+from ....models.respond.message.visibility_message_telling import NOTED
 from .message_case import DAMAGED, DELAY, DELIVERED, OUT, MessageCase
 
-DRAFTING = "odoo.addons.distribution_visibility.models.respond.message.visibility_message_drafting"
+DRAFTING = "odoo.addons.distribution_visibility.models.respond.message.visibility_message_telling"
 
 
 @tagged("post_install", "-at_install")

@@ -8,7 +8,7 @@ from odoo.tools import mute_logger
 
 from .message_case import DELAY, MessageCase
 
-SENDING = "odoo.addons.distribution_visibility.models.respond.message.visibility_message_queue"
+SENDING = "odoo.addons.distribution_visibility.models.respond.message.visibility_message_sending"
 
 
 @tagged("post_install", "-at_install")
