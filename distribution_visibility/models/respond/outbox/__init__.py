@@ -5,7 +5,7 @@ from . import visibility_subscription_circuit
 from . import visibility_subscription_filter
 from . import visibility_subscription_key
 from . import visibility_outbox_message
-from . import visibility_outbox_sending
+from . import visibility_outbox_message_sending
 from . import visibility_outbox_attempt
 from . import visibility_exception
 from . import visibility_shipment
