@@ -1,7 +1,6 @@
 from . import visibility_outbox_type
 from . import visibility_internal_address
 from . import visibility_subscription
-from . import visibility_subscription_circuit
 from . import visibility_subscription_filter
 from . import visibility_subscription_key
 from . import visibility_outbox_message
