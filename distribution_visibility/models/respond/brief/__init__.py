@@ -1,5 +1,4 @@
 from . import visibility_brief
-from . import visibility_brief_writing
 from . import visibility_brief_facts
 from . import visibility_brief_facts_options
 from . import visibility_brief_text

@@ -8,7 +8,7 @@ from odoo.tools import mute_logger
 
 from ..common import RespondCase
 
-FACTS = "odoo.addons.distribution_visibility.models.respond.brief.visibility_brief_writing.VisibilityBrief"
+FACTS = "odoo.addons.distribution_visibility.models.respond.brief.visibility_brief.VisibilityBrief"
 
 
 class BriefCase(RespondCase):
