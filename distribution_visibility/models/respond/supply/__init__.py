@@ -2,8 +2,6 @@ from . import purchase_order_line
 from . import visibility_proposal_change
 from . import visibility_proposal
 from . import visibility_proposal_line
-from . import visibility_proposal_line_obstacle
-from . import visibility_proposal_line_applying
 from . import visibility_proposal_policy
 from . import visibility_event
 from . import visibility_exception
