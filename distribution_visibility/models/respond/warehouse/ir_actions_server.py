@@ -1,9 +1,6 @@
-from datetime import timedelta
-
-from odoo import api, fields, models
+from odoo import api, models
 
 from ....lib.respond.ownership.assignment import pick_least_loaded
-from ....lib.respond.warehouse.picking_clock import get_within
 from ..ownership.visibility_exception import Desk
 
 #: Where the transfers of a record are, by model.
@@ -137,17 +134,3 @@ class IrActionsServer(models.Model):
             ._read_group([("state", "in", OPEN), ("user_id", "!=", False)], ["user_id"], ["__count"])
         )
         return {user.id: count for user, count in groups}
-
-
-class StockPicking(models.Model):
-    _inherit = "stock.picking"
-
-    def _get_dues_within(self, hours):
-        """By transfer the moment (naive UTC) when so many working hours of its warehouse have passed from now on."""
-        templates, now = self.env["visibility.expectation.template"], fields.Datetime.now()
-        dues = {}
-        for (calendar, zone), pickings in self.grouped(self._get_clock_key).items():
-            span = timedelta(days=14 + hours / 4)
-            working = templates._get_working_time(calendar, zone, now - timedelta(days=1), now + span)
-            dues.update(dict.fromkeys(pickings, get_within(now, hours, working)))
-        return dues

@@ -3,13 +3,26 @@ from odoo.exceptions import LockError, UserError
 from odoo.fields import Domain
 from odoo.tools import format_amount, format_datetime
 
+from ....lib.base.grant import BY_HAND, OWN_DOING, ROLLS_BACK
+from ....lib.respond.automation.scope import Scopes
 from .stock_picking import OPEN, ORDER
+
+#: What a transfer keeps of the log: it follows by itself when a move is taken back.
+REMEMBERED = frozenset(
+    {"visibility_moved_by_id", "visibility_moved_at", "visibility_moved_text", "visibility_moved_reason"}
+)
 
 
 class StockPicking(models.Model):
-    """The picking list: which transfers it shows, why one is where it is, and what stops it."""
+    """The picking list: which transfers it shows, why one is where it is, what stops it, and who moved it.
+
+    Who moved a transfer ahead or back, or gave it to somebody, when and why is kept each time, not only the last one.
+    Whatever way it is written (a form, a list, an import, an action), it comes to :meth:`write`, and from there to
+    the log. What Odoo itself works out is nobody's doing and is not there.
+    """
 
     _inherit = "stock.picking"
+    _visibility_unrecorded = REMEMBERED
 
     visibility_why_here = fields.Char(
         "Why here",
@@ -22,6 +35,17 @@ class StockPicking(models.Model):
         search="_search_visibility_is_stopped",
         compute_sudo=True,
         help="A blocking exception on it, its order or its customer does not let it be validated.",
+    )
+
+    visibility_change_ids = fields.One2many("visibility.priority.change", "picking_id", "Moves by hand", readonly=True)
+    visibility_change_count = fields.Integer("Number of moves", compute="_compute_visibility_change_count")
+
+    # The last move that asks for a reason, as the log has it: for lists, rules and reasons of exceptions
+    visibility_moved_by_id = fields.Many2one("res.users", "Moved by", readonly=True, copy=False)
+    visibility_moved_at = fields.Datetime("Moved", readonly=True, copy=False)
+    visibility_moved_text = fields.Char("What was moved", readonly=True, copy=False)
+    visibility_moved_reason = fields.Char(
+        "Reason for moving", copy=False, help="Why this transfer goes before or after others."
     )
 
     @api.model
@@ -161,3 +185,105 @@ class StockPicking(models.Model):
             "target": "new",
             "context": {"default_picking_ids": self.ids, "default_what": what},
         }
+
+    def _compute_visibility_change_count(self):
+        groups = self.env["visibility.priority.change"]._read_group(
+            [("picking_id", "in", self.ids)], ["picking_id"], ["__count"]
+        )
+        counts = {picking.id: count for picking, count in groups}
+        for picking in self:
+            picking.visibility_change_count = counts.get(picking.id, 0)
+
+    # ------------------------------------------------------------------ every move is written down
+    def _get_positions_before(self, vals):
+        """By open transfer where it stands, of what somebody moves with these values."""
+        names = self.env["visibility.priority.change"]._get_logged_fields() & vals.keys()
+        return self._get_positions(names) if names and self._is_moved_by_somebody() else {}
+
+    def _note_moves(self, before, reason):
+        """Write down what was moved and why; a reason alone is one for moves that nobody explained."""
+        moved = bool(before) and self._log_moves(before, reason)
+        if reason and not moved and not self.env.su:
+            self.visibility_change_ids.filtered("is_unexplained")._explain(reason)
+
+    def _is_moved_by_somebody(self):
+        """A person, or an automation that answers for it; not Odoo itself, which works as superuser."""
+        context = self.env.context
+        if OWN_DOING.says(context):
+            return False
+        # As superuser only for those who answer for it: automations, rollbacks, and people who override them
+        return not self.env.su or bool(Scopes.of(context)) or ROLLS_BACK.says(context) or BY_HAND.says(context)
+
+    def _get_positions(self, names):
+        """By open transfer where it stands."""
+        waiting = self.filtered(lambda picking: picking._origin.id and picking.state in OPEN)
+        return {picking: {name: picking[name] for name in names} for picking in waiting}
+
+    def _log_moves(self, before, reason):
+        """Write down what differs from ``before``; gives whether anything does."""
+        changes = self.env["visibility.priority.change"].sudo()
+        reason = reason or self.env.context.get("visibility_move_reason") or False
+        rows = [
+            changes._prepare_change(picking, name, value, reason)
+            for picking, values in before.items()
+            if picking.state in OPEN
+            for name, value in values.items()
+            if picking[name] != value
+        ]
+        changes.create(rows)._remember_on_transfers()
+        return bool(rows)
+
+    def _get_position_until_now(self, name):
+        """Where nobody set a due time it was the one that follows from the promise."""
+        return self.visibility_due_at if name == "visibility_due_hand_at" else False
+
+    def _remember_move(self, changes):
+        last = changes[-1:]
+        self.sudo().write(
+            {
+                "visibility_moved_by_id": last.user_id.id,
+                "visibility_moved_at": last.occurred_at,
+                "visibility_moved_text": ", ".join(change._get_words() for change in changes),
+                "visibility_moved_reason": last.reason,
+            }
+        )
+
+    def _remember_reason(self, changes):
+        if self.visibility_moved_at:
+            self.sudo().visibility_moved_reason = changes[-1:].reason
+
+    # ------------------------------------------------------------------ moving
+    def _move(self, values, reason):
+        """Change where these stand and say why.
+
+        :param dict values: of the fields that are logged
+        """
+        self.with_context(visibility_move_reason=reason).write(values)
+
+    @api.model
+    def _get_outermost_place(self, direction):
+        """The place of the one that was moved furthest ahead or back by hand, of the transfers on the list."""
+        domain = [("visibility_is_listed", "=", True), ("company_id", "in", (self.company_id or self.env.company).ids)]
+        order = "visibility_place desc" if direction == "ahead" else "visibility_place"
+        place = self.sudo().search(domain, order=order, limit=1).visibility_place
+        return max(place, 0) if direction == "ahead" else min(place, 0)
+
+    def _move_to_end(self, direction, reason):
+        """Ahead of all others, or behind them. Among themselves they stay in the order of the list."""
+        if not self:
+            return
+        place, step = self._get_outermost_place(direction), 1 if direction == "ahead" else -1
+        pickings = self.sudo().search([("id", "in", self.ids)], order=self._get_list_order()).with_env(self.env)
+        for picking in reversed(pickings) if direction == "ahead" else pickings:
+            place += step
+            picking._move({"visibility_place": place}, reason)
+
+    def _create_backorder(self, backorder_moves=None):
+        # Odoo takes the picker off what is left
+        pickings = self.with_context(**OWN_DOING.context)
+        return super(StockPicking, pickings)._create_backorder(backorder_moves).with_env(self.env)
+
+    # ------------------------------------------------------------------ buttons
+    def action_open_visibility_changes(self):
+        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_priority_change_action")
+        return {**action, "domain": [("picking_id", "in", self.ids)], "context": {"create": False}}

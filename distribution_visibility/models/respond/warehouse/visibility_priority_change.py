@@ -19,6 +19,12 @@ WHAT = [
 #: Who goes before whom; who picks is said by itself.
 NEEDS_REASON = frozenset({"priority", "scheduled_date", "visibility_place", "visibility_due_hand_at"})
 EARLIER_IS_AHEAD = frozenset({"scheduled_date", "visibility_due_hand_at"})
+#: How events name what was moved; others by the name of the field.
+NAMES = {
+    "visibility_place": "place",
+    "visibility_due_hand_at": "due",
+    "user_id": "picker",
+}
 
 
 class VisibilityPriorityChange(models.Model):
@@ -266,25 +272,49 @@ class VisibilityPriorityChange(models.Model):
             raise UserError(self.env._("%s does not exist any more.", self.picking_ref))
         return self.picking_id.get_formview_action()
 
+    # ------------------------------------------------------------------ telling subscribers, once for each row
+    @api.model_create_multi
+    def create(self, vals_list):
+        changes = super().create(vals_list)
+        outbox = self.env["visibility.outbox.message"]
+        if outbox._is_wanted("transfer.moved"):
+            outbox._emit(
+                "transfer.moved",
+                changes.filtered("picking_id"),
+                lambda one: one._prepare_event(),
+                lambda one: one.picking_id,
+            )
+        return changes
 
-class StockPicking(models.Model):
-    _inherit = "stock.picking"
+    def _prepare_event(self):
+        return {
+            "number": self.id,
+            "document": self.env["visibility.outbox.message"]._prepare_document(self.picking_id),
+            "what": self._get_event_name(self.what),
+            "direction": self.direction,
+            "before": self._get_event_value(self.before, self.before_ref),
+            "after": self._get_event_value(self.after, self.after_ref),
+            "origin": self.origin,
+            "by_id": self.user_id.id or None,
+            "automation": self.automation_ref or "",
+            "has_reason": bool(self.reason),
+            "reason": self.reason or "",
+            "explains": self.explains_id.id or None,
+        }
 
-    def _get_position_until_now(self, name):
-        """Where nobody set a due time it was the one that follows from the promise."""
-        return self.visibility_due_at if name == "visibility_due_hand_at" else False
+    @api.model
+    def _get_event_name(self, what):
+        """Seam: how events name a field."""
+        return NAMES.get(what, what)
 
-    def _remember_move(self, changes):
-        last = changes[-1:]
-        self.sudo().write(
-            {
-                "visibility_moved_by_id": last.user_id.id,
-                "visibility_moved_at": last.occurred_at,
-                "visibility_moved_text": ", ".join(change._get_words() for change in changes),
-                "visibility_moved_reason": last.reason,
-            }
-        )
-
-    def _remember_reason(self, changes):
-        if self.visibility_moved_at:
-            self.sudo().visibility_moved_reason = changes[-1:].reason
+    def _get_event_value(self, text, reference):
+        """No name of a person: its id. Times as the bodies write them."""
+        value = json.loads(text or "false")
+        field = self.env["stock.picking"]._fields[self.what]
+        if value is False or value is None:
+            return None
+        if field.type == "datetime":
+            return f"{value.replace(' ', 'T')}Z"
+        if field.relational and field.comodel_name != "res.users":
+            return reference
+        return str(value)
