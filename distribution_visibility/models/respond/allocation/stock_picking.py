@@ -1,6 +1,6 @@
 import logging
 
-from odoo import api, models
+from odoo import models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 _logger = logging.getLogger(__name__)
@@ -46,27 +46,3 @@ class StockPicking(models.Model):
         allocations = self.env["visibility.allocation"]
         allocations.check_access("read")
         return allocations._open(self._propose_allocations())
-
-
-class StockMove(models.Model):
-    _inherit = "stock.move"
-
-    def _is_put_on_stock(self):
-        """Whether this brought goods to where deliveries are served from."""
-        stock = self.picking_type_id.warehouse_id.lot_stock_id.parent_path
-        return bool(
-            self.state == "done"
-            and self.quantity
-            and self.product_id.is_storable
-            and stock
-            and self.location_dest_id.parent_path.startswith(stock)
-        )
-
-
-class VisibilityFollowUp(models.Model):
-    _inherit = "visibility.follow.up"
-
-    @api.model
-    def _follow_allocations(self, ids_by_key):
-        for ids in ids_by_key.values():
-            self.env["stock.picking"].browse(ids).exists()._propose_allocations()

@@ -1,5 +1,6 @@
 from . import res_partner
 from . import res_company
+from . import res_config_settings
 from . import visibility_message_occasion
 from . import visibility_message
 from . import visibility_message_telling

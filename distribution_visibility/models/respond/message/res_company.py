@@ -25,12 +25,3 @@ class ResCompany(models.Model):
         "CHECK (visibility_quiet_from BETWEEN 0 AND 24 AND visibility_quiet_to BETWEEN 0 AND 24)",
         "Quiet hours are hours of the day, from 0 to 24.",
     )
-
-
-class ResConfigSettings(models.TransientModel):
-    _inherit = "res.config.settings"
-
-    visibility_quiet_from = fields.Float(related="company_id.visibility_quiet_from", readonly=False)
-    visibility_quiet_to = fields.Float(related="company_id.visibility_quiet_to", readonly=False)
-    visibility_message_cap_day = fields.Integer(related="company_id.visibility_message_cap_day", readonly=False)
-    visibility_message_cap_week = fields.Integer(related="company_id.visibility_message_cap_week", readonly=False)
