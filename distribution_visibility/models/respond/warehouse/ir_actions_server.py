@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 from ....lib.respond.ownership.assignment import pick_least_loaded
 from ..ownership.visibility_exception import Desk
