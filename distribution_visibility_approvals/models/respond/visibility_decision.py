@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 from odoo.addons.distribution_visibility.lib.base.grant import ERASES
+from odoo.addons.distribution_visibility.lib.detect.expectation.expectation_plan import Reached
+from odoo.addons.distribution_visibility.lib.respond.outbox.catalogue import when
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 OPEN_STATES = ("draft", "requested")
@@ -7,6 +9,12 @@ OPEN_STATES = ("draft", "requested")
 MONEY_KINDS = ("expedited_freight", "compensation", "credit_exception", "inventory_write_off")
 #: From which state to which; an approval also passes the checks of base_tier_validation.
 TRANSITIONS = {"draft": ("requested", "cancelled"), "requested": ("approved", "rejected", "cancelled")}
+TOLD = {
+    "requested": "decision.requested",
+    "approved": "decision.decided",
+    "rejected": "decision.decided",
+    "cancelled": "decision.decided",
+}
 
 
 class VisibilityDecision(models.Model):
@@ -14,7 +22,13 @@ class VisibilityDecision(models.Model):
 
     _name = "visibility.decision"
     _description = "Decision"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "tier.validation",
+        "visibility.subject.mixin",
+        "visibility.expectation.mixin",
+    ]
     _order = "id desc"
     _mail_post_access = "read"
 
@@ -78,6 +92,27 @@ class VisibilityDecision(models.Model):
     )
     _amount_not_negative = models.Constraint("CHECK (amount >= 0)", "An amount cannot be less than zero.")
 
+    waiting_hours = fields.Float(
+        "Decided after (hours)",
+        compute="_compute_waiting_hours",
+        store=True,
+        aggregator="avg",
+        help="From the request to the decision, by the clock.",
+    )
+
+    # The automation that waits for it
+    action_run_id = fields.Many2one(
+        "visibility.action.run", "Asked by", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
+    )
+    would_do = fields.Text("What would be done", readonly=True, copy=False)
+    value_at_risk = fields.Monetary(
+        related="exception_id.value_at_risk", currency_field="company_currency_id"
+    )
+
+    _one_per_question = models.UniqueIndex(
+        "(action_run_id) WHERE action_run_id IS NOT NULL", "This is asked with another decision already."
+    )
+
     # ------------------------------------------------------------------ computes
     @api.depends("company_id")
     def _compute_currency_id(self):
@@ -100,11 +135,21 @@ class VisibilityDecision(models.Model):
         for decision in self:
             decision.display_name = f"{decision.name} {kinds.get(decision.kind, '')}".strip()
 
+    @api.depends("requested_at", "decided_at")
+    def _compute_waiting_hours(self):
+        for decision in self:
+            is_decided = decision.requested_at and decision.decided_at
+            waited = decision.decided_at - decision.requested_at if is_decided else None
+            decision.waiting_hours = waited.total_seconds() / 3600 if waited else 0
+
     # ------------------------------------------------------------------ what may change, and by whom
     @api.model
     def _get_content_fields(self):
         """What is decided about: open to its requester while it is a draft, and to nobody afterwards."""
-        return {"kind", "exception_id", "amount", "currency_id", "justification", "company_amount", "company_id"}
+        return {
+            *("kind", "exception_id", "amount", "currency_id", "justification", "company_amount", "company_id"),
+            *("action_run_id", "would_do"),
+        }
 
     @api.model
     def _get_outcome_fields(self):
@@ -117,10 +162,12 @@ class VisibilityDecision(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         sequence = self.env["ir.sequence"].sudo()
+        vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
             if not self.env.su:
                 for name in self._get_outcome_fields() & vals.keys():
                     del vals[name]
+                vals.update(action_run_id=False, would_do=False)
             exception = self.env["visibility.exception"].browse(vals.get("exception_id"))
             vals["name"] = sequence.with_company(exception.company_id).next_by_code("visibility.decision")
         # The database should know which decisions are over before it judges whether a new one may be open
@@ -130,13 +177,23 @@ class VisibilityDecision(models.Model):
         return super(VisibilityDecision, self.with_env(self.env(context=context))).create(vals_list).with_env(self.env)
 
     def write(self, vals):
+        """Everything is asked first; what follows from a new state comes after it, in this order."""
+        self._check_write(vals)
+        before = {decision.id: decision.state for decision in self} if "state" in vals else {}
+        result = super().write(vals)
+        if "state" in vals:
+            self._cancel_waiting_reviews()
+            self._emit_state(before)
+            self._note_expectations()
+        return result
+
+    def _check_write(self, vals):
         if not self.env.su and vals.keys() & self._get_outcome_fields():
             raise AccessError(self.env._("Request, approve, reject or cancel a decision with its buttons."))
         if vals.keys() & self._get_content_fields():
             self._check_is_own_draft()
         if "state" in vals:
             self._check_transition(vals["state"])
-        return super().write(vals)
 
     def _check_is_own_draft(self):
         if self.env.su and ERASES.says(self.env.context):
@@ -197,9 +254,74 @@ class VisibilityDecision(models.Model):
             decision.write({"state": "cancelled"})
             if was_requested:
                 decision.exception_id._end_decision(decision)
+        for decision in self:
+            decision._answer_run(False)
+
+    def _undo_creation(self):
+        """What is not decided yet is withdrawn; what was decided stays."""
+        self.filtered(lambda one: one.state in OPEN_STATES)._cancel()
 
     def action_open_exception(self):
         """Straight to the exception that this is about."""
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_exception_action")
         return {**action, "views": [(False, "form")], "res_id": self.exception_id.id, "context": {}}
+
+    # ------------------------------------------------------------------ what is expected of it
+    def _get_expected_triggers(self):
+        asked = self.state in ("requested", "approved", "rejected")
+        return {"decision_requested": self.requested_at or None} if asked else {}
+
+    def _get_expected_end(self):
+        return self.env._("The decision was cancelled.") if self.state == "cancelled" else ""
+
+    def _get_reached_fact(self, fact):
+        if fact != "decided":
+            return super()._get_reached_fact(fact)
+        if self.state not in ("approved", "rejected"):
+            return None
+        said = self._fields["state"]._description_selection(self.env)
+        return Reached(self.decided_at or fields.Datetime.now(), sentence=dict(said)[self.state])
+
+    # ------------------------------------------------------------------ as the subject of exceptions
+    def _prepare_exception_links(self):
+        about = self.exception_id.sudo()
+        links = {name: [fields.Command.set(about[name].ids)] for name in about._get_document_fields()}
+        return {**links, "shipment_id": about.shipment_id.id, "partner_id": about.partner_id.id}
+
+    def _get_facts(self):
+        return self.env["visibility.event"]
+
+    def _get_exception_owners(self, role):
+        return self.requester_id | self.exception_id.user_id
+
+    # ------------------------------------------------------------------ telling subscribers
+    def _emit_state(self, before):
+        """Tell subscribers of states that differ from ``before`` (ids to states)."""
+        news = self.filtered(lambda decision: decision._is_news(before[decision.id]))
+        for event_type, decisions in news.grouped(lambda decision: TOLD.get(decision.state)).items():
+            if event_type:
+                decisions._emit_event(event_type)
+
+    def _is_news(self, before):
+        """Of a draft that is cancelled nobody ever heard."""
+        return self.state != before and (before, self.state) != ("draft", "cancelled")
+
+    def _emit_event(self, event_type):
+        self.env["visibility.outbox.message"]._emit(event_type, self, lambda decision: decision._prepare_event())
+
+    def _prepare_event(self):
+        """The data of an event about this decision (see the catalogue): no name, no justification."""
+        outbox, exception = self.env["visibility.outbox.message"], self.exception_id
+        orders = (exception.sale_order_ids, exception.purchase_order_ids, exception.picking_ids, exception.invoice_ids)
+        value = {"amount": self.amount, "currency": self.currency_id.name} if self.amount else None
+        return {
+            "number": self.name,
+            "kind": self.kind,
+            "state": self.state,
+            "documents": outbox._prepare_documents(*orders),
+            "exception": exception.name,
+            "deadline": when(exception.deadline),
+            "value": value,
+            "url": outbox._get_link(self),
+        }

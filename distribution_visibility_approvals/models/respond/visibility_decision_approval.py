@@ -4,10 +4,9 @@ from odoo.tools import SQL, format_amount
 
 
 class VisibilityDecision(models.Model):
-    """Who decides: the reviewers that the tier definitions name, and never who asked."""
+    """Who decides: the reviewers that the tier definitions name, and never who asked; and what follows from it."""
 
-    _name = "visibility.decision"
-    _inherit = ["visibility.decision", "tier.validation"]
+    _inherit = "visibility.decision"
 
     _tier_validation_manual_config = True
     _state_from = ["requested"]
@@ -53,12 +52,11 @@ class VisibilityDecision(models.Model):
         """Who was asked, and what they said, stays when it is cancelled."""
         return False
 
-    def write(self, vals):
-        result = super().write(vals)
-        if vals.get("state") == "cancelled":
-            waiting = self.sudo().review_ids.filtered(lambda review: review.status in ("waiting", "pending"))
-            waiting.status = "cancel"
-        return result
+    def _cancel_waiting_reviews(self):
+        """Nobody is asked any more about what is cancelled."""
+        cancelled = self.sudo().filtered(lambda decision: decision.state == "cancelled")
+        waiting = cancelled.review_ids.filtered(lambda review: review.status in ("waiting", "pending"))
+        waiting.status = "cancel"
 
     def restart_validation(self):
         raise UserError(self.env._("What was requested cannot be changed. Cancel it and ask for a new decision."))
@@ -138,3 +136,40 @@ class VisibilityDecision(models.Model):
             }
         )
         self.exception_id._end_decision(self)
+        self._tell_run(state)
+
+    # ------------------------------------------------------------------ the automation that waits for it
+    def _tell_run(self, state):
+        """The run that asked is answered; where none did, that a person decided is a row of the log, too."""
+        if self.action_run_id:
+            self._answer_run(state == "approved")
+        else:
+            self.env["visibility.action.run"]._record([self._prepare_outcome_run(state)])
+
+    def _prepare_outcome_run(self, state):
+        states = dict(self._fields["state"]._description_selection(self.env))
+        return {
+            **self.env["visibility.action.run"]._prepare_run(self.exception_id),
+            "name": f"{self.display_name}: {states[state]}",
+            "origin": "approval",
+            "result": "done" if state == "approved" else "declined",
+            "reason": self.env._("Decided by %s", self.env.user.name),
+            "detail": self.decision_note,
+        }
+
+    def _answer_run(self, is_yes):
+        """Carry out what was approved, if it still applies; who decided does it in their name."""
+        run = self.action_run_id
+        if not run or run.status != "open":
+            return
+        if is_yes and not run.automation_id._get_answerable(run):
+            reason = self.env._("Approved, but the conditions do not hold any more: nothing was done.")
+            self._message_log(body=reason)
+            run._answer(False, reason)
+            return
+        run._answer(is_yes)
+
+    def action_open_run(self):
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_action_run_action")
+        return {**action, "views": [(False, "form")], "res_id": self.action_run_id.id, "context": {}}
