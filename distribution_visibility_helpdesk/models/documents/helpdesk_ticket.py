@@ -1,10 +1,15 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.addons.distribution_visibility.lib.detect.expectation.expectation_plan import Reached
 
 
 class HelpdeskTicket(models.Model):
-    """A ticket that was opened for an exception knows it, and tells it when it is closed."""
+    """A ticket that was opened for an exception knows it, and tells it when it is closed.
 
-    _inherit = "helpdesk.ticket"
+    It is expected to be taken up, and to be closed: what waits too long is an exception of its own.
+    """
+
+    _name = "helpdesk.ticket"
+    _inherit = ["helpdesk.ticket", "visibility.expectation.mixin"]
 
     visibility_exception_id = fields.Many2one(
         "visibility.exception", "Exception", readonly=True, copy=False, ondelete="set null"
@@ -18,11 +23,19 @@ class HelpdeskTicket(models.Model):
         "(visibility_exception_id) WHERE visibility_exception_id IS NOT NULL", "This exception has a ticket already."
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        tickets = super().create(vals_list)
+        tickets._note_expectations()
+        return tickets
+
     def write(self, vals):
         were_open = self.filtered(lambda ticket: not ticket.closed)
         result = super().write(vals)
         if vals.keys() & {"stage_id", "team_id"}:
             were_open.filtered(lambda ticket: ticket.closed and ticket.visibility_exception_id)._tell_exceptions()
+        if vals.keys() & {"stage_id", "team_id", "active"}:
+            self._note_expectations()
         return result
 
     def _log_reasons(self):
@@ -54,3 +67,27 @@ class HelpdeskTicket(models.Model):
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_exception_action")
         return {**action, "views": [(False, "form")], "res_id": self.visibility_exception_id.id, "context": {}}
+
+    # ------------------------------------------------------------------ when a response opened it
+    def _undo_creation(self):
+        """Archived and let go, without a word to the customer: closing it would send them a mail."""
+        self._message_log(body=self.env._("The response that opened this ticket was rolled back."))
+        self.write({"active": False, "visibility_exception_id": False})
+
+    def _is_worked_on(self):
+        """Whether it was moved on, closed, or talked about with anybody."""
+        self.ensure_one()
+        said = self.message_ids.filtered(lambda message: message.message_type in ("comment", "email"))
+        return bool(self.closed or not self.unattended or said)
+
+    # ------------------------------------------------------------------ what is expected of it
+    def _get_expected_triggers(self):
+        return {"ticket_opened": self.create_date} if self.active else {}
+
+    def _get_reached_fact(self, fact):
+        if fact not in ("ticket_attended", "ticket_closed"):
+            return super()._get_reached_fact(fact)
+        if not self.closed and (fact == "ticket_closed" or self.unattended):
+            return None
+        reached = self.closed_date if self.closed else self.last_stage_update
+        return Reached(reached or fields.Datetime.now(), sentence=self.stage_id.name or "")

@@ -20,19 +20,3 @@ class VisibilityActionRun(models.Model):
             self.env._("Ticket %s has been worked on since: it is left as it is now.", ticket.number)
             for ticket in worked_on
         ]
-
-
-
-class HelpdeskTicket(models.Model):
-    _inherit = "helpdesk.ticket"
-
-    def _undo_creation(self):
-        """Archived and let go, without a word to the customer: closing it would send them a mail."""
-        self._message_log(body=self.env._("The response that opened this ticket was rolled back."))
-        self.write({"active": False, "visibility_exception_id": False})
-
-    def _is_worked_on(self):
-        """Whether it was moved on, closed, or talked about with anybody."""
-        self.ensure_one()
-        said = self.message_ids.filtered(lambda message: message.message_type in ("comment", "email"))
-        return bool(self.closed or not self.unattended or said)
