@@ -100,14 +100,13 @@ class VisibilityProposal(models.Model):
             parts.append(self.summary)
         return " · ".join(filter(None, parts))
 
-    def _follow_withdrawal(self):
-        result = super()._follow_withdrawal()
+    def _tell_withdrawal(self):
+        """Exceptions about what was taken back are over; those about what stands again come back."""
         exceptions = self.env["visibility.exception"]
         exceptions._clear_proposals(self.purchase_order_id, self.env._("The supplier took its answer back."))
         standing = self.search([("purchase_order_id", "in", self.purchase_order_id.ids), ("is_open", "=", True)])
         standing._work_out()
         exceptions._detect_proposals(standing, stands_again=True)
-        return result
 
     def action_work_out(self):
         """Look again at who waits: stock and orders have moved on since the answer came."""

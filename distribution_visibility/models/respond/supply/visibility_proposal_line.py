@@ -20,12 +20,12 @@ class VisibilityProposalLine(models.Model):
     refusal = fields.Char("Why refused", readonly=True)
     change_ids = fields.One2many("visibility.proposal.change", "proposal_line_id", readonly=True)
 
-    def write(self, vals):
+    def _check_write(self, vals):
+        """People say which line or product is meant, as long as nothing was decided; the rest is evidence."""
         if not self.env.su and vals.keys() - DECIDED_BY_PEOPLE:
             raise UserError(self.env._("What the supplier proposed, and what was decided, cannot be rewritten."))
         if not self.env.su and any(line.status != "proposed" for line in self):
             raise UserError(self.env._("This has been decided already: take it back before you match it anew."))
-        return super().write(vals)
 
     # ------------------------------------------------------------------ buttons
     def action_accept(self):
@@ -128,11 +128,9 @@ class VisibilityProposalLine(models.Model):
     # ------------------------------------------------------------------ matching by hand
     def _follow_match(self):
         """A person said which line is meant: what it says already needs no decision."""
-        result = super()._follow_match()
         for line in self.filtered(lambda one: one.status == "proposed" and one.purchase_line_id).sudo():
             line._adopt_order_line()
         self.sudo().proposal_id.filtered("is_open")._settle()
-        return result
 
     def _adopt_order_line(self):
         if self.proposed_date and self.proposed_date.time() in NO_TIME and self.purchase_line_id.date_planned:

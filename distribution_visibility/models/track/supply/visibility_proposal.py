@@ -170,6 +170,10 @@ class VisibilityProposal(models.Model):
         """The supplier took these answers back; what it had said before stands again."""
         self.filtered("is_open")._supersede()
         self.flush_recordset(["is_open"])
+        self._reinstate_earlier()
+        self._tell_withdrawal()
+
+    def _reinstate_earlier(self):
         for order in self.purchase_order_id:
             answers = order.visibility_event_ids.filtered(
                 lambda event: event.kind == "order_response" and event.counts

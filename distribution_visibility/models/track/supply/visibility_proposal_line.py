@@ -156,13 +156,11 @@ class VisibilityProposalLine(models.Model):
             line.display_name = line.sudo().product_id.display_name or named or self.env._("Line")
 
     def write(self, vals):
+        self._check_write(vals)
         result = super().write(vals)
         if "purchase_line_id" in vals:
             self._follow_match()
         return result
-
-    def _follow_match(self):
-        """A person said which line is meant."""
 
     # ------------------------------------------------------------------ what it would be
     def _get_new_date(self):
