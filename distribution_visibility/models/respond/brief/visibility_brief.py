@@ -5,7 +5,7 @@ from odoo.tools import SQL, split_every
 from ....lib.respond.brief.brief import fingerprint
 
 STATES = [("new", "New"), ("used", "Used"), ("edited", "Edited"), ("set_aside", "Set aside")]
-BATCH = 500
+BRIEFS_A_BATCH = 500
 
 
 class VisibilityBrief(models.Model):
@@ -168,7 +168,7 @@ class VisibilityBrief(models.Model):
         """
         provider = provider or self._get_brief_provider()
         briefs = self.sudo().browse()
-        for ids in split_every(BATCH, exceptions.ids):
+        for ids in split_every(BRIEFS_A_BATCH, exceptions.ids):
             briefs |= self.sudo()._write_batch(self.env["visibility.exception"].sudo().browse(ids), provider)
         return briefs
 

@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ...detect.exception.visibility_exception import CLOSED_STATES
-from .visibility_message import OPEN
+from .visibility_message import OPEN_STATES
 
 
 class VisibilityException(models.Model):
@@ -66,7 +66,7 @@ class VisibilityException(models.Model):
         groups = (
             self.env["visibility.message"]
             .sudo()
-            ._read_group([("exception_ids", "in", self.ids), ("state", "in", OPEN)], ["exception_ids"])
+            ._read_group([("exception_ids", "in", self.ids), ("state", "in", OPEN_STATES)], ["exception_ids"])
         )
         marked = self.browse([exception.id for (exception,) in groups]) & self
         (marked.filtered(lambda one: not one.has_message_draft)).has_message_draft = True

@@ -15,7 +15,7 @@ STATES = [
     ("discarded", "Discarded"),
     ("not_sent", "Not sent"),
 ]
-OPEN = ("draft", "waiting")
+OPEN_STATES = ("draft", "waiting")
 REFUSALS = [
     ("unsubscribed", "Unsubscribed"),
     ("blacklisted", "Blacklisted"),
@@ -194,7 +194,7 @@ class VisibilityMessage(models.Model):
         A template that cannot be read says so in place of the text; sending such a draft fails with the reason.
         """
         texts = {}
-        live = self._origin.sudo().filtered(lambda one: one.state in OPEN and not one[kept])
+        live = self._origin.sudo().filtered(lambda one: one.state in OPEN_STATES and not one[kept])
         for (template, lang), messages in live.grouped(lambda one: (one.template_id, one.lang or False)).items():
             try:
                 texts.update(messages._render_with(template, field, lang))
@@ -269,7 +269,7 @@ class VisibilityMessage(models.Model):
 
     def _hand_over(self, user_id):
         """Who takes an exception over reviews what is told about it."""
-        self.filtered(lambda one: one.state in OPEN).sudo().user_id = user_id
+        self.filtered(lambda one: one.state in OPEN_STATES).sudo().user_id = user_id
 
     @api.ondelete(at_uninstall=False)
     def _keep_what_was_told(self):
@@ -338,7 +338,7 @@ class VisibilityMessage(models.Model):
     def action_discard(self):
         """No, this is not told."""
         self._check_may_release()
-        open_ones = self.filtered(lambda one: one.state in OPEN).sudo()
+        open_ones = self.filtered(lambda one: one.state in OPEN_STATES).sudo()
         open_ones.write(
             {
                 "state": "discarded",
@@ -374,7 +374,7 @@ class VisibilityMessage(models.Model):
         for message in self:
             key = ("incident_key", "partner_id", "audience")
             domain = [(name, "=", message[name]) for name in key if name != "partner_id"]
-            domain += [("partner_id", "=", message.partner_id.id), ("state", "in", OPEN)]
+            domain += [("partner_id", "=", message.partner_id.id), ("state", "in", OPEN_STATES)]
             if other := self.search(domain, limit=1):
                 raise UserError(self.env._("Another message about this is to be reviewed: %s", other.display_name))
 

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .visibility_message import OPEN
+from .visibility_message import OPEN_STATES
 
 
 class VisibilityMessage(models.Model):
@@ -25,7 +25,7 @@ class VisibilityMessage(models.Model):
         drafts, new = {}, {}
         for key, group in groups.items():
             history = known.get(key, self.browse())
-            current = history.filtered(lambda one: one.state in OPEN)[:1]
+            current = history.filtered(lambda one: one.state in OPEN_STATES)[:1]
             if current:
                 current._refresh(group)
                 drafts[key] = current
@@ -147,7 +147,7 @@ class VisibilityMessage(models.Model):
         """Drafts show the new day by themselves; what a person edited or released is looked at again."""
         if not shipments:
             return
-        drafts = self.sudo().search([("shipment_id", "in", shipments.ids), ("state", "in", OPEN)])
+        drafts = self.sudo().search([("shipment_id", "in", shipments.ids), ("state", "in", OPEN_STATES)])
         drafts.filtered(lambda one: one.is_edited or one.state == "waiting")._note_news()
 
     # ------------------------------------------------------------------ what is over
@@ -156,11 +156,11 @@ class VisibilityMessage(models.Model):
         """Drafts about nothing that is still open are over; those about something else as well tell that."""
         if not exceptions:
             return
-        drafts = self.sudo().search([("exception_ids", "in", exceptions.ids), ("state", "in", OPEN)])
+        drafts = self.sudo().search([("exception_ids", "in", exceptions.ids), ("state", "in", OPEN_STATES)])
         for message in drafts.filtered(lambda one: not one.occasion_id or one.occasion_id.event == "opened"):
             targets = message.exception_ids.merged_into_id.filtered("is_open")
             left = message.exception_ids.filtered("is_open") | targets
-            if targets.message_out_ids.filtered(lambda one, m=message: one.state in OPEN and one._is_twin(m)):
+            if targets.message_out_ids.filtered(lambda one, m=message: one.state in OPEN_STATES and one._is_twin(m)):
                 message._finish_unsent("over", self.env._("It was merged into %s, which is told of.", targets[0].name))
             elif left:
                 message._tell_instead(left)
@@ -205,7 +205,7 @@ class VisibilityMessage(models.Model):
         """What a draft says of the way is no news any more once the shipment was delivered or turned back."""
         if not shipments:
             return
-        drafts = self.sudo().search([("shipment_id", "in", shipments.ids), ("state", "in", OPEN)])
+        drafts = self.sudo().search([("shipment_id", "in", shipments.ids), ("state", "in", OPEN_STATES)])
         passed = drafts.filtered(
             lambda one: not one.occasion_id.is_good_news
             and one.occasion_id.event in ("milestone", "date")

@@ -6,11 +6,11 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import email_normalize
 
 from ....lib.respond.message.message_timing import WEEK, Cap, QuietHours, find_moment
-from .visibility_message import OPEN
+from .visibility_message import OPEN_STATES
 
 _logger = logging.getLogger(__name__)
 
-BATCH = 50
+MESSAGES_A_BATCH = 50
 #: After a failure a message is tried again an hour later, this many times.
 MOST_ATTEMPTS = 5
 
@@ -52,11 +52,11 @@ class VisibilityMessage(models.Model):
 
     def _lock_open(self):
         """Those that are still to be sent, locked: of two who release the same one, one is too late."""
-        todo = self.filtered(lambda one: one.state in OPEN).sudo()
+        todo = self.filtered(lambda one: one.state in OPEN_STATES).sudo()
         if todo:
             todo.lock_for_update()
             todo.invalidate_recordset(["state"])
-        return todo.filtered(lambda one: one.state in OPEN)
+        return todo.filtered(lambda one: one.state in OPEN_STATES)
 
     def _release_one(self, moment, reason):
         self._keep_text()
@@ -216,13 +216,13 @@ class VisibilityMessage(models.Model):
 
     def _refuse_impossible(self):
         """Take those out that can go to nobody, and say why."""
-        refusals = self.filtered(lambda one: one.state in OPEN)._get_refusals()
+        refusals = self.filtered(lambda one: one.state in OPEN_STATES)._get_refusals()
         for message, (code, sentence) in refusals.items():
             message._finish_unsent(code, sentence)
         return self.browse().union(*refusals)
 
     def _finish_unsent(self, code, sentence):
-        open_ones = self.filtered(lambda one: one.state in OPEN).sudo()
+        open_ones = self.filtered(lambda one: one.state in OPEN_STATES).sudo()
         open_ones.write(
             {
                 "state": "not_sent",
@@ -279,7 +279,7 @@ class VisibilityMessage(models.Model):
     def _send_due(self):
         """Send what waited long enough; gives how many were looked at. A bad one stops no other."""
         domain = [("state", "=", "waiting"), ("send_from", "<=", fields.Datetime.now())]
-        due = self.sudo().search(domain, order="send_from, id", limit=BATCH).try_lock_for_update()
+        due = self.sudo().search(domain, order="send_from, id", limit=MESSAGES_A_BATCH).try_lock_for_update()
         for message in due:
             message._send_guarded()
         self._wake_queue(due)

@@ -14,7 +14,7 @@ from ...base.visibility_queue_mixin import LOCK_TIMEOUT_SECONDS, MOST_WEIGHT, Wo
 _logger = logging.getLogger(__name__)
 
 #: Messages of one round: each has a thread while it is sent.
-BATCH = 32
+MESSAGES_A_ROUND = 32
 #: What somebody's saving kept from being noted is noted again so many times.
 MOST_CONFLICTS = 3
 # A person waits for the outcome.
@@ -41,7 +41,7 @@ class VisibilityOutboxMessage(models.Model):
 
     # ------------------------------------------------------------------ the queue's seams
     @api.model
-    def _cron_process(self, lane, limit=BATCH):
+    def _cron_process(self, lane, limit=MESSAGES_A_ROUND):
         return super()._cron_process(lane, limit)
 
     def _get_schedule(self):

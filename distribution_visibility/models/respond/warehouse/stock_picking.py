@@ -9,8 +9,8 @@ from ....lib.respond.warehouse.picking_clock import Way, get_clock_due, get_spar
 from ...detect.exception.visibility_exception import SEVERITY_RANK
 from ...detect.exception.visibility_exception_stakes import TIERS
 
-OPEN = ("waiting", "confirmed", "assigned")
-BATCH = 1000
+OPEN_STATES = ("waiting", "confirmed", "assigned")
+TRANSFERS_A_BATCH = 1000
 #: Columns that nothing has to be worked out for when the suite is installed. A default of a column costs nothing.
 COLUMNS = {
     "visibility_is_listed": "bool",
@@ -154,10 +154,10 @@ class StockPicking(models.Model):
         self.visibility_value = self.visibility_spare_hours = 0
 
     def _needs_queue_keys(self):
-        return self.state in OPEN or (self.state == "done" and not self.visibility_customer_id)
+        return self.state in OPEN_STATES or (self.state == "done" and not self.visibility_customer_id)
 
     def _belongs_on_list(self):
-        return self.state in OPEN and self._has_clock()
+        return self.state in OPEN_STATES and self._has_clock()
 
     def _set_queue_keys(self, value):
         customer = (self.sale_id.partner_id or self.partner_id).commercial_partner_id
@@ -179,7 +179,7 @@ class StockPicking(models.Model):
     @api.model
     def _refresh_queue_of(self, domain):
         """The same for the open transfers that a changed setting or customer concerns."""
-        self.sudo().search([("state", "in", OPEN), *domain])._refresh_queue()
+        self.sudo().search([("state", "in", OPEN_STATES), *domain])._refresh_queue()
 
     @api.model
     def _refresh_noted(self, noted):
@@ -191,7 +191,7 @@ class StockPicking(models.Model):
         purchases = self.env["purchase.order"].browse(noted.get("purchase.order", ())).exists()
         pickings = self.browse(noted.get("stock.picking", ())).exists()
         (pickings | orders.picking_ids | purchases.picking_ids).filtered(
-            lambda picking: picking.state in OPEN or picking._may_matter()
+            lambda picking: picking.state in OPEN_STATES or picking._may_matter()
         )._refresh_queue()
 
     @api.model
@@ -200,9 +200,9 @@ class StockPicking(models.Model):
 
         This follows what tells nobody: working hours and holidays, exchange rates, a carrier's other days.
         """
-        ids = self.sudo().search([("state", "in", OPEN)], order="id").ids
+        ids = self.sudo().search([("state", "in", OPEN_STATES)], order="id").ids
         left = len(ids)
-        for some in split_every(BATCH, ids):
+        for some in split_every(TRANSFERS_A_BATCH, ids):
             self.sudo().browse(some).exists()._refresh_queue()
             left -= len(some)
             self.env.flush_all()

@@ -5,7 +5,7 @@ from odoo.tools import format_amount, format_datetime
 
 from ....lib.base.grant import BY_HAND, OWN_DOING, ROLLS_BACK
 from ....lib.respond.automation.scope import Scopes
-from .stock_picking import OPEN, ORDER
+from .stock_picking import OPEN_STATES, ORDER
 
 #: What a transfer keeps of the log: it follows by itself when a move is taken back.
 REMEMBERED = frozenset(
@@ -101,7 +101,7 @@ class StockPicking(models.Model):
 
     # ------------------------------------------------------------------ what is stopped
     def _compute_visibility_is_stopped(self):
-        stopped = self.filtered(lambda picking: picking.state in OPEN)._get_stopped()
+        stopped = self.filtered(lambda picking: picking.state in OPEN_STATES)._get_stopped()
         for picking in self:
             picking.visibility_is_stopped = picking in stopped
 
@@ -130,7 +130,7 @@ class StockPicking(models.Model):
         about = Domain("visibility_severity", "=", "blocking")
         about |= Domain("sale_id.visibility_severity", "=", "blocking")
         about |= Domain("visibility_customer_id", "in", risks.partner_id.ids)
-        return Domain([("visibility_is_listed", "=", True), ("state", "in", OPEN)]) & about
+        return Domain([("visibility_is_listed", "=", True), ("state", "in", OPEN_STATES)]) & about
 
     # ------------------------------------------------------------------ taking one
     def action_visibility_take(self):
@@ -147,7 +147,7 @@ class StockPicking(models.Model):
             self.lock_for_update()
         except LockError as error:
             raise UserError(self.env._("Somebody is just changing %s: try again.", self.name)) from error
-        if self.state not in OPEN:
+        if self.state not in OPEN_STATES:
             raise UserError(self.env._("%s is not open any more.", self.name))
         if self.user_id and self.printed:
             raise UserError(
@@ -216,7 +216,7 @@ class StockPicking(models.Model):
 
     def _get_positions(self, names):
         """By open transfer where it stands."""
-        waiting = self.filtered(lambda picking: picking._origin.id and picking.state in OPEN)
+        waiting = self.filtered(lambda picking: picking._origin.id and picking.state in OPEN_STATES)
         return {picking: {name: picking[name] for name in names} for picking in waiting}
 
     def _log_moves(self, before, reason):
@@ -226,7 +226,7 @@ class StockPicking(models.Model):
         rows = [
             changes._prepare_change(picking, name, value, reason)
             for picking, values in before.items()
-            if picking.state in OPEN
+            if picking.state in OPEN_STATES
             for name, value in values.items()
             if picking[name] != value
         ]

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ....models.respond.warehouse.stock_picking import OPEN
+from ....models.respond.warehouse.stock_picking import OPEN_STATES
 
 
 class VisibilityPriorityWizard(models.TransientModel):
@@ -57,7 +57,7 @@ class VisibilityPriorityWizard(models.TransientModel):
         self.ensure_one()
         if self.needs_reason and not (self.reason or "").strip():
             raise UserError(self.env._("Say why: the others will ask."))
-        pickings = self.picking_ids.filtered(lambda picking: picking.state in OPEN)
+        pickings = self.picking_ids.filtered(lambda picking: picking.state in OPEN_STATES)
         if not pickings:
             raise UserError(self.env._("None of these transfers is open any more."))
         getattr(self, f"_do_{self.what}")(pickings)
