@@ -9,6 +9,7 @@ from . import visibility_message_sending
 from . import visibility_follow_up
 from . import visibility_exception
 from . import visibility_shipment
-from . import visibility_document_mixin
+from . import sale_order
+from . import purchase_order
 from . import ir_actions_server
 from . import base_automation
