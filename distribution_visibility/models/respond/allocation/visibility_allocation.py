@@ -204,18 +204,22 @@ class VisibilityAllocation(models.Model):
     def action_apply(self):
         """Reserve as proposed; refuse when stock or deliveries have changed since it was worked out."""
         self._check_may_apply()
-        for allocation in self.sudo():
+        allocations = self.sudo()
+        for allocation in allocations:
             allocation._lock()
             allocation._check_current()
+        for allocation in allocations:
             allocation._apply()
             allocation._note("applied", self.env._("Gave the stock as proposed"))
 
     def action_revert(self):
         """Reserve as before; refuse when something was picked or changed since."""
         self._check_may_apply()
-        for allocation in self.sudo():
+        allocations = self.sudo()
+        for allocation in allocations:
             allocation._lock()
             allocation._check_untouched()
+        for allocation in allocations:
             allocation._revert()
             allocation._note("reverted", self.env._("Took the stock back as it was reserved before"))
 

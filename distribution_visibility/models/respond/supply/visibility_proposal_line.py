@@ -234,6 +234,13 @@ class VisibilityProposalLine(models.Model):
     # ------------------------------------------------------------------ the way back
     def _revert(self, change):
         """Undo one decision of this line; raises when somebody changed the order since."""
+        self._check_may_revert(change)
+        reason = self.env._("Took back: %s", change.reason or change.text)
+        self._put_back(change.sudo(), reason)
+        self._log_reversal(change, reason)
+        self._reopen()
+
+    def _check_may_revert(self, change):
         if not self or not change:
             raise UserError(self.env._("There is nothing any more that could be taken back."))
         self.order_id.check_access("write")
@@ -241,16 +248,16 @@ class VisibilityProposalLine(models.Model):
         obstacle = self._get_obstacle_of_order()
         if obstacle:
             raise UserError(obstacle)
-        reason = self.env._("Took back: %s", change.reason or change.text)
-        self._put_back(change.sudo(), reason)
-        self._log_reversal(change, reason)
-        self._reopen()
-
-    def _put_back(self, change, reason):
-        before = dict(change.before or {})
-        substitute = self.env["purchase.order.line"].browse((change.after or {}).get("substitute_line_id")).exists()
+        substitute = self._get_substitute_line(change.sudo())
         if substitute.qty_received:
             raise UserError(self.env._("%s has been received already.", substitute.product_id.display_name))
+
+    def _get_substitute_line(self, change):
+        """The order line of the product that came instead, if there is one."""
+        return self.env["purchase.order.line"].browse((change.after or {}).get("substitute_line_id")).exists()
+
+    def _put_back(self, change, reason):
+        before, substitute = dict(change.before or {}), self._get_substitute_line(change)
         if substitute:
             self._write_order(substitute, {"product_qty": 0}, self.env._("Took back: %s", change.text))
         if before.get("date_planned"):
