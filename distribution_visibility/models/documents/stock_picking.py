@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import mute_logger
+from odoo.tools.sql import column_exists, create_column
 from psycopg2.errors import UniqueViolation
 
 from ...lib.track.numbers import normalise_number, split_numbers
@@ -33,6 +34,13 @@ class StockPicking(models.Model):
         for picking in self:
             picking.visibility_shipment_count = len(picking.visibility_shipment_ids)
 
+    def _auto_init(self):
+        """Nothing is worked out for the transfers of the past: their columns stay empty, however many there are."""
+        for name, kind in {**self._get_reservation_columns(), **self._get_queue_columns()}.items():
+            if not column_exists(self.env.cr, self._table, name):
+                create_column(self.env.cr, self._table, name, kind)
+        return super()._auto_init()
+
     # ------------------------------------------------------------------ changes
     @api.model_create_multi
     def create(self, vals_list):
@@ -41,7 +49,7 @@ class StockPicking(models.Model):
         return pickings
 
     def write(self, vals):
-        before = {}
+        before, places = {}, self._get_positions_before(vals)
         if "carrier_tracking_ref" in vals:
             before = {picking: picking._get_number_keys() for picking in self if picking.carrier_tracking_ref}
         result = super().write(vals)
@@ -50,6 +58,8 @@ class StockPicking(models.Model):
         if vals.keys() & {"carrier_tracking_ref", "carrier_id"}:
             self.filtered("carrier_tracking_ref")._link_shipments()
         self._note_expected_changes(vals)
+        self._note_clock_changes(vals)
+        self._note_moves(places, vals.get("visibility_moved_reason"))
         return result
 
     def _action_done(self):

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.tools.sql import column_exists, create_column
 
 SAFE = ("assigned", "done", "cancel")
 
@@ -25,12 +24,10 @@ class StockPicking(models.Model):
     )
 
     # ------------------------------------------------------------------ reservation
-    def _auto_init(self):
-        """Nothing to compute for the transfers of the past: what they lost before nobody knows."""
-        for name, kind in (("visibility_reserved_peak", "int4"), ("visibility_allocation_lost", "bool")):
-            if not column_exists(self.env.cr, self._table, name):
-                create_column(self.env.cr, self._table, name, kind)
-        return super()._auto_init()
+    @api.model
+    def _get_reservation_columns(self):
+        """What transfers of the past lost nobody knows."""
+        return {"visibility_reserved_peak": "int4", "visibility_allocation_lost": "bool"}
 
     @api.depends("move_ids.state")
     def _compute_visibility_allocation(self):

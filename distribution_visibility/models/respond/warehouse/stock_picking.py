@@ -2,7 +2,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import split_every
-from odoo.tools.sql import column_exists, create_column
 
 from ....lib.base.due_time import MOST_WIDENINGS, OutOfHorizon, WorkingTime
 from ....lib.respond.warehouse.picking_clock import Way, get_clock_due, get_spare_hours, get_within
@@ -126,12 +125,10 @@ class StockPicking(models.Model):
         "(date_done, visibility_clock_result) WHERE visibility_clock_result IS NOT NULL"
     )
 
-    def _auto_init(self):
-        """Transfers of the past are on no list: their columns stay empty, however many there are."""
-        for name, kind in COLUMNS.items():
-            if not column_exists(self.env.cr, self._table, name):
-                create_column(self.env.cr, self._table, name, kind)
-        return super()._auto_init()
+    @api.model
+    def _get_queue_columns(self):
+        """Transfers of the past are on no list."""
+        return COLUMNS
 
     # ------------------------------------------------------------------ worked out
     def _compute_visibility_queue(self):
@@ -283,13 +280,9 @@ class StockPicking(models.Model):
         return dues
 
     # ------------------------------------------------------------------ what moves it
-    def write(self, vals):
-        before = self._get_positions_before(vals)
-        result = super().write(vals)
+    def _note_clock_changes(self, vals):
         if vals.keys() & CLOCK_FIELDS:
             self._note_expectations()
-        self._note_moves(before, vals.get("visibility_moved_reason"))
-        return result
 
     def _create_backorder_picking(self):
         """What is left goes on where the whole was: it keeps the place and the due time that somebody gave it."""

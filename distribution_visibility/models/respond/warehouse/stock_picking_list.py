@@ -18,7 +18,7 @@ class StockPicking(models.Model):
 
     Who moved a transfer ahead or back, or gave it to somebody, when and why is kept each time, not only the last one.
     Whatever way it is written (a form, a list, an import, an action), it comes to :meth:`write`, and from there to
-    the log. What Odoo itself works out is nobody's doing and is not there.
+    the log (:meth:`_note_moves`). What Odoo itself works out is nobody's doing and is not there.
     """
 
     _inherit = "stock.picking"
