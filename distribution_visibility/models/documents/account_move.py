@@ -13,6 +13,7 @@ class AccountMove(models.Model):
         "visibility.expectation.mixin",
     ]
     _visibility_exception_field = "invoice_ids"
+    _visibility_aspects = {"at_risk": ["visibility_severity"], "owner": ["invoice_user_id"]}
 
     visibility_exception_ids = fields.Many2many(
         "visibility.exception", "visibility_exception_account_move_rel", string="Exceptions", readonly=True, copy=False

@@ -14,6 +14,7 @@ class PurchaseOrder(models.Model):
         "visibility.expectation.mixin",
     ]
     _visibility_exception_field = "purchase_order_ids"
+    _visibility_aspects = {"at_risk": ["visibility_severity"], "owner": ["user_id"]}
     _visibility_promise_field = "purchase_order_id"
 
     visibility_exception_ids = fields.Many2many(

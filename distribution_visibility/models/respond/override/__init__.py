@@ -6,7 +6,9 @@ from . import visibility_document_mixin
 from . import visibility_exception
 from . import visibility_shipment
 from . import visibility_event
+from . import stock_picking
 from . import res_partner
+from . import visibility_partner_risk
 from . import base_automation
 from . import ir_actions_server
 from . import visibility_rule

@@ -2,11 +2,9 @@ import json
 
 from odoo import models
 
-from ....lib.base.grant import BY_HAND
 from ...detect.exception.visibility_exception import SEVERITY_RANK
 from ...detect.risk.visibility_document_mixin import AT_RISK_FROM
 
-BLOCKING = SEVERITY_RANK["blocking"]
 #: What is not at risk at all, where severities are chosen.
 NONE = "none"
 
@@ -56,39 +54,3 @@ class VisibilityDocumentMixin(models.AbstractModel):
     def _get_held_fields(self, override):
         """The at-risk mark follows by itself, so no automation is to blame when it moves."""
         return () if override.aspect == "at_risk" else super()._get_held_fields(override)
-
-
-class SaleOrder(models.Model):
-    _inherit = "sale.order"
-    _visibility_aspects = {"at_risk": ["visibility_severity"], "owner": ["user_id"]}
-
-
-class PurchaseOrder(models.Model):
-    _inherit = "purchase.order"
-    _visibility_aspects = {"at_risk": ["visibility_severity"], "owner": ["user_id"]}
-
-
-class AccountMove(models.Model):
-    _inherit = "account.move"
-    _visibility_aspects = {"at_risk": ["visibility_severity"], "owner": ["invoice_user_id"]}
-
-
-class StockPicking(models.Model):
-    _inherit = "stock.picking"
-    _visibility_aspects = {
-        "at_risk": ["visibility_severity"],
-        "owner": ["user_id"],
-        "warehouse_priority": ["priority", "visibility_place", "visibility_due_hand_at"],
-    }
-
-    def _write_by_hand(self, values):
-        """Who moved a transfer or gave it to somebody, and why, stands in the log as with any other move."""
-        aspect = "warehouse_priority" if "priority" in values else "owner"
-        for reason, some in self.grouped(lambda picking: picking._get_moved_reason(aspect)).items():
-            explained = some.with_context(visibility_move_reason=reason, **BY_HAND.context)
-            super(StockPicking, explained)._write_by_hand(values)
-        return True
-
-    def _get_moved_reason(self, aspect):
-        override = self._get_overrides().filtered(lambda one: one.aspect == aspect)
-        return override[:1].reason or self.env._("Automation decides again.")
