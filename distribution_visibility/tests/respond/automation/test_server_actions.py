@@ -249,3 +249,14 @@ class TestServerActions(AutomationCase):
         run = self._get_runs(("automation_id", "=", automation.id), ("result", "=", "done"))
         self.assertEqual(len(run), 1)
         self.assertFalse(self.runs.search([("origin", "=", "server_action"), ("exception_id", "=", exception.id)]))
+
+    def test_each_kind_can_be_run_and_whatever_is_said_of_a_kind_is_said_of_one_that_there_is(self):
+        actions = self.env["ir.actions.server"]
+        states = actions._get_visibility_states()
+        self.assertLess({"visibility_raise", "visibility_priority", "visibility_emit", "visibility_message"}, states)
+        for state in states:
+            self.assertTrue(hasattr(actions, f"_run_action_{state}_multi"), state)
+        # A slip of the pen in such a name would go unheard: they are found by name
+        said = {f"visibility_{name.partition('_visibility_')[2]}" for name in dir(type(actions))
+                if name.startswith(("_get_problem_visibility_", "_get_irreversible_visibility_"))}  # fmt: skip
+        self.assertLessEqual(said, states)
