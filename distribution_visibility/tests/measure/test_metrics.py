@@ -154,7 +154,7 @@ class TestMetricsPage(MetricsCase, HttpCase):
         self.assertEqual(response.status_code, 200)
         self.assertEqual(response.headers["Cache-Control"], "no-store")
 
-    @mute_logger("odoo.addons.distribution_visibility.models.measure.visibility_metrics")
+    @mute_logger("odoo.addons.distribution_visibility.models.measure.metrics.visibility_metrics")
     def test_a_token_that_no_master_key_opens_opens_nothing(self):
         self.env["ir.config_parameter"].set_param("distribution_visibility.metrics_token", "gAAAA-not-sealed-here")
         self.assertEqual(self._get("Bearer gAAAA-not-sealed-here").status_code, 401)

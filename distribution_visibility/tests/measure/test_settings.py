@@ -71,7 +71,7 @@ class TestSettings(VisibilityCase):
         with patch.object(type(self.env["visibility.vault"]), "_get_vault", lambda _self: both):
             self.metrics._reseal_token()
             self.assertTrue(self.metrics._is_allowed(f"Bearer {TOKEN}"))
-        with mute_logger("odoo.addons.distribution_visibility.models.measure.visibility_metrics"):
+        with mute_logger("odoo.addons.distribution_visibility.models.measure.metrics.visibility_metrics"):
             self.assertFalse(self.metrics._is_allowed(f"Bearer {TOKEN}"))
 
     def test_a_short_token_is_refused(self):

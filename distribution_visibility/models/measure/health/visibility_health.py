@@ -4,9 +4,9 @@ import time
 from odoo import api, fields, models, tools
 from odoo.tools import SQL
 
-from ...lib.base.errors import ConfigurationError
-from ..base.parameters import get_number
-from ..ingest.visibility_inbox_message import MIN_FREE_BYTES
+from ....lib.base.errors import ConfigurationError
+from ...base.parameters import get_number
+from ...ingest.visibility_inbox_message import MIN_FREE_BYTES
 
 # A scheduled action may miss two of its turns, and at least this long, before it is worth a word.
 MISSED_TURNS = 3

@@ -16,8 +16,8 @@ from prometheus_client.core import (
 )
 from prometheus_client.exposition import choose_encoder
 
-from ...lib.base.errors import ConfigurationError
-from ...lib.measure.histogram import END_TO_END_SECONDS, SHORT_SECONDS, cumulative
+from ....lib.base.errors import ConfigurationError
+from ....lib.measure.histogram import END_TO_END_SECONDS, SHORT_SECONDS, cumulative
 
 _logger = logging.getLogger(__name__)
 

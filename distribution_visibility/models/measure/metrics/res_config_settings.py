@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..base.parameters import NUMBERS, PREFIX
+from ...base.parameters import NUMBERS, PREFIX
 
 
 def _number(name, string, **options):

@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..base.parameters import get_number
+from ...base.parameters import get_number
 
 
 class VisibilityInboxMessage(models.Model):

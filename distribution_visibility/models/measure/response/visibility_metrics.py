@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ...lib.respond.ownership.assignment import UNOWNED
+from ....lib.respond.ownership.assignment import UNOWNED
 
 
 class VisibilityMetrics(models.AbstractModel):

@@ -2,9 +2,9 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ...lib.measure import person_search
-from ..respond.log.visibility_action_change import ERASED_VALUE
-from ..respond.log.visibility_action_run import NUMBERED, PERSONAL, VALUES
+from ....lib.measure import person_search
+from ...respond.log.visibility_action_change import ERASED_VALUE
+from ...respond.log.visibility_action_run import NUMBERED, PERSONAL, VALUES
 
 RUN, CHANGE = "visibility.action.run", "visibility.action.change"
 

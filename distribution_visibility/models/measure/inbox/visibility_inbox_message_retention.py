@@ -4,8 +4,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...lib.measure import person_search
-from ..base.parameters import get_number
+from ....lib.measure import person_search
+from ...base.parameters import get_number
 
 UNFINISHED = ("pending", "retry", "running")
 BATCH = 2000

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ...lib.ingest.adapters.heartbeat import Heartbeat
+from ....lib.ingest.adapters.heartbeat import Heartbeat
 
 
 class VisibilitySource(models.Model):

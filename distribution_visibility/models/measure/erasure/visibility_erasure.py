@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
-from ...lib.measure import person_search
+from ....lib.measure import person_search
 
 TRACKED = ["old_value_char", "new_value_char", "old_value_text", "new_value_text"]
 MANAGER = "distribution_visibility.group_manager"

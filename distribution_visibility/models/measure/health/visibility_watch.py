@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..base.parameters import get_number
+from ...base.parameters import get_number
 
 
 class VisibilityWatch(models.AbstractModel):

@@ -3,8 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..base.parameters import get_number
-from .visibility_inbox_message_retention import BATCH, UNFINISHED
+from ...base.parameters import get_number
+from ..inbox.visibility_inbox_message_retention import BATCH, UNFINISHED
 
 
 class VisibilityOutboxMessage(models.Model):

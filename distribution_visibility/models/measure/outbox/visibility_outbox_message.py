@@ -2,7 +2,7 @@ from collections import Counter
 
 from odoo import models
 
-from ..base.visibility_queue_mixin import WorkerDied
+from ...base.visibility_queue_mixin import WorkerDied
 
 
 class VisibilityOutboxMessage(models.Model):

@@ -1,7 +1,7 @@
 from odoo import api, models
 
-from ...lib.base.errors import ConfigurationError
-from ..base.parameters import get_number
+from ....lib.base.errors import ConfigurationError
+from ...base.parameters import get_number
 
 
 class VisibilityHealth(models.AbstractModel):

@@ -4,9 +4,9 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...lib.ingest.adapters.heartbeat import Heartbeat
-from ...lib.measure.histogram import END_TO_END_SECONDS, SHORT_SECONDS, bucket
-from ..base.visibility_queue_mixin import WorkerDied
+from ....lib.ingest.adapters.heartbeat import Heartbeat
+from ....lib.measure.histogram import END_TO_END_SECONDS, SHORT_SECONDS, bucket
+from ...base.visibility_queue_mixin import WorkerDied
 
 
 class VisibilityInboxMessage(models.Model):

@@ -1,0 +1,3 @@
+from . import visibility_counter
+from . import visibility_metrics
+from . import res_config_settings
