@@ -8,19 +8,9 @@ class VisibilityShipment(models.Model):
 
     _inherit = "visibility.shipment"
 
-    def _apply_events(self, events):
-        shipments = events.shipment_id
-        before = shipments._get_tellable()
-        result = super()._apply_events(events)
-        shipments._note_moves(before)
-        return result
-
-    def _recompute_from_timeline(self):
-        # It starts from nothing again: only what differs in the end is news.
-        before = self._get_tellable()
-        result = super(VisibilityShipment, self.with_context(**{HELD: True}))._recompute_from_timeline()
-        self._note_moves(before)
-        return result
+    def _hold_notes(self):
+        """The same shipments, of which nothing is noted until it is final."""
+        return self.with_context(**{HELD: True})
 
     def _get_tellable(self):
         """Where these are, by id; None when no occasion waits for it, or it is not yet final."""

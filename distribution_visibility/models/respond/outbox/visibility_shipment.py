@@ -11,19 +11,9 @@ class VisibilityShipment(models.Model):
 
     _inherit = "visibility.shipment"
 
-    def _apply_events(self, events):
-        shipments = events.shipment_id
-        before = shipments._get_told()
-        result = super()._apply_events(events)
-        shipments._emit_moves(before)
-        return result
-
-    def _recompute_from_timeline(self):
-        # It starts from nothing again: only what differs in the end is news.
-        before = self._get_told()
-        result = super(VisibilityShipment, self.with_context(**HOLDS_EVENTS.context))._recompute_from_timeline()
-        self._emit_moves(before)
-        return result
+    def _hold_events(self):
+        """The same shipments, of which nothing is told until it is final."""
+        return self.with_context(**HOLDS_EVENTS.context)
 
     def _get_told(self):
         """What subscribers know, by shipment; None when nobody wants to know or it is not yet final."""

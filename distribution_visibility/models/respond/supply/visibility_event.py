@@ -6,12 +6,10 @@ class VisibilityEvent(models.Model):
 
     _inherit = "visibility.event"
 
-    def _take_effect(self):
-        result = super()._take_effect()
+    def _accept_answers(self):
         answers = self.filtered(lambda event: event._is_answer() and event.counts)
         if answers:
             proposals = self.env["visibility.proposal"].sudo()
             self.env["visibility.proposal.policy"].sudo()._apply_to(
                 proposals.search([("event_id", "in", answers.ids), ("is_open", "=", True)])
             )
-        return result

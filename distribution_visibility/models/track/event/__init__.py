@@ -1,6 +1,4 @@
 from . import visibility_milestone
 from . import visibility_event
 from . import visibility_event_recording
-from . import visibility_event_supplier
-from . import visibility_event_withdrawal
 from . import visibility_event_correction

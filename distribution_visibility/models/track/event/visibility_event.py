@@ -126,12 +126,15 @@ class VisibilityEvent(models.Model):
 
     # ------------------------------------------------------------------ taking effect
     def _take_effect(self):
-        """Move the shipments; then hand over to detect. Unproven facts only enter the timeline."""
+        """Move the shipments; then hand over to detect and respond. Unproven facts only enter the timeline."""
+        # before anybody looks at what is wrong with them
+        self._propose_answers()
         proven = self.filtered("counts")
         before = self.env["visibility.shipment"]._apply_events(proven.filtered("shipment_id"))
         self.env["visibility.exception"]._detect_events(self.filtered(lambda event: not event.is_withdrawn))
         self.env["visibility.exception"]._detect_late_risk(before)
         self.env["visibility.exception"]._detect_undecided(self.filtered("is_undecided"))
+        self._accept_answers()
 
     def _get_subject(self):
         """What this is told of; nothing when no document is known for it, or only by tests."""
@@ -206,3 +209,4 @@ class VisibilityEvent(models.Model):
         self.env["visibility.exception"].sudo()._prove(unproven)
         self.env["visibility.exception"].sudo()._detect_late_risk(before)
         self.env["visibility.exception"].sudo()._clear_reached(unproven.shipment_id)
+        unproven._prove_answers()

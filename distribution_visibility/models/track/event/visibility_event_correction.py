@@ -7,10 +7,13 @@ from ....lib.track.milestones import Position
 
 
 class VisibilityEvent(models.Model):
-    """What a named person knows better than the carrier: a fact like any other, with who and why.
+    """What is mended on the timeline: by a named person who knows better, or by the sender who takes it back.
 
-    A correction may move a shipment back. What happened before it was decided no longer moves the
-    shipment, what happens later goes on from there. It can be taken back, and stays on the timeline.
+    A correction is a fact like any other, with who and why. It may move a shipment back: what happened before it
+    was decided no longer moves the shipment, what happens later goes on from there.
+
+    Facts that are taken back are marked, never deleted, and everything they did is undone. A retraction is kept as
+    an event of its own, so that it also reaches a fact that arrives later.
     """
 
     _inherit = "visibility.event"
@@ -111,7 +114,52 @@ class VisibilityEvent(models.Model):
         notes._tell_correction()
         return notes
 
-    # ------------------------------------------------------------------ taking back
+    # ------------------------------------------------------------------ taken back by its sender
+    @api.model
+    def _withdraw_retracted(self, events):
+        """Withdraw what new retractions name, and new facts that were retracted before they came."""
+        retractions = self._find_retractions(events)
+        if not retractions:
+            return
+        named = {(retraction.source_id, retraction.reference): retraction for retraction in retractions}
+        targets = self.search(
+            [
+                ("source_id", "in", retractions.source_id.ids),
+                ("sender_id", "in", retractions.mapped("reference")),
+                ("kind", "!=", "retraction"),
+                ("is_withdrawn", "=", False),
+            ]
+        )
+        for target in targets:
+            retraction = named.get((target.source_id, target.sender_id))
+            if retraction and (retraction.is_trusted or not target.is_trusted):
+                target._withdraw(retraction.reason)
+        (targets - events).filtered("is_withdrawn")._undo_effect()
+
+    @api.model
+    def _find_retractions(self, events):
+        new = events.filtered(lambda event: event.kind == "retraction")
+        candidates = (events - new).filtered("sender_id")
+        if not candidates:
+            return new
+        return new | self.search(
+            [
+                ("kind", "=", "retraction"),
+                ("source_id", "in", candidates.source_id.ids),
+                ("reference", "in", candidates.mapped("sender_id")),
+            ]
+        )
+
+    def _withdraw(self, reason):
+        self.write({"is_withdrawn": True, "withdrawn_reason": reason or self.env._("Withdrawn by its sender")})
+
+    def _undo_effect(self):
+        """Start the shipments again from what still stands, and clear what rested on these facts only."""
+        self._withdraw_answers()
+        self.shipment_id._recompute_from_timeline()
+        self.env["visibility.exception"]._follow_withdrawal(self)
+
+    # ------------------------------------------------------------------ taken back by the person
     def _take_back(self, reason):
         """The person was wrong: the correction is withdrawn and what it did is undone."""
         self._check_may_correct(reason)

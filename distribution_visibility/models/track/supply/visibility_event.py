@@ -2,31 +2,28 @@ from odoo import models
 
 
 class VisibilityEvent(models.Model):
-    """Suppliers' answers become proposals, before anybody looks at what is wrong with them."""
+    """Suppliers' answers become proposals."""
 
     _inherit = "visibility.event"
 
-    def _take_effect(self):
+    def _propose_answers(self):
         answers = self.filtered(lambda event: event._is_answer() and not event.is_withdrawn)
         if answers:
             self.env["visibility.proposal"].sudo()._propose(answers.sudo())
-        return super()._take_effect()
 
-    def action_confirm(self):
-        unproven = self.filtered(lambda event: event._is_answer() and not event.is_trusted).sudo()
-        result = super().action_confirm()
-        if unproven:
+    def _prove_answers(self):
+        """A person vouched for these: what they propose counts, and is proposed where it was not yet."""
+        answers = self.filtered(lambda event: event._is_answer())
+        if answers:
             proposals = self.env["visibility.proposal"].sudo()
-            proposals.search([("event_id", "in", unproven.ids)])._follow_proof()
-            proposals._propose(unproven)
-        return result
+            proposals.search([("event_id", "in", answers.ids)])._follow_proof()
+            proposals._propose(answers)
 
-    def _undo_effect(self):
+    def _withdraw_answers(self):
         answers = self.filtered(lambda event: event._is_answer())
         if answers:
             proposals = self.env["visibility.proposal"].sudo()
             proposals.search([("event_id", "in", answers.ids)])._follow_withdrawal()
-        return super()._undo_effect()
 
     def _is_answer(self):
         return self.kind == "order_response" and self.purchase_order_id
