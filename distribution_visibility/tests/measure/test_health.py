@@ -88,7 +88,8 @@ class TestHealth(VisibilityCase, HttpCase):
         self.env["ir.config_parameter"].set_param("distribution_visibility.max_backlog", 100)
         self._trackers()
         self.assertEqual(self._statuses("inbox:backlog"), {None: "pass"})
-        with patch("odoo.addons.distribution_visibility.models.measure.health.visibility_health.get_number", return_value=1):
+        path = "odoo.addons.distribution_visibility.models.measure.health.visibility_health.get_number"
+        with patch(path, return_value=1):
             self.assertEqual(self._statuses("inbox:backlog"), {None: "fail"})
 
     def test_a_heartbeat_that_does_not_arrive_warns(self):
