@@ -1,6 +1,7 @@
 from . import visibility_action_mixin
 from . import visibility_cached_mixin
 from . import visibility_queue_mixin
+from . import visibility_payload_mixin
 from . import visibility_vault
 from . import visibility_key_mixin
 from . import visibility_vocabulary_mixin

@@ -97,6 +97,9 @@ class VisibilityQueueMixin(models.AbstractModel):
     def _on_buried(self):
         """Called on records that have just become dead letters."""
 
+    def _on_failed(self, error):
+        """Called on records whose attempt failed, when their next state is set."""
+
     # ------------------------------------------------------------------ scheduled actions
     @api.model
     def _cron_process(self, lane, limit=200):
@@ -176,6 +179,24 @@ class VisibilityQueueMixin(models.AbstractModel):
         self.flush_model()
         query = SQL("SELECT EXISTS (SELECT FROM %s m WHERE %s)", SQL.identifier(self._table), self._get_due_sql(lane))
         return self.env.execute_query(query)[0][0]
+
+    @api.model
+    def _get_due_ages(self):
+        """Seconds that the record that is due for longest has been due, by lane; 0 where none is.
+
+        A record that waits for its next attempt, or for an earlier one, is not due.
+        """
+        self.flush_model()
+        now, ages = fields.Datetime.now(), {}
+        for lane, _label in self._fields["lane"].selection:
+            query = SQL(
+                "SELECT m.next_attempt_at FROM %s m WHERE %s ORDER BY m.next_attempt_at LIMIT 1",
+                SQL.identifier(self._table),
+                self._get_due_sql(lane),
+            )
+            rows = self.env.execute_query(query)
+            ages[lane] = max((now - rows[0][0]).total_seconds(), 0) if rows else 0
+        return ages
 
     @api.model
     def _claim(self, lane, limit):
@@ -265,6 +286,7 @@ class VisibilityQueueMixin(models.AbstractModel):
         for record in self - buried:
             wait = timedelta(seconds=record._get_wait(error))
             record._set_state("retry", next_attempt_at=fields.Datetime.now() + wait, **values)
+        self._on_failed(error)
 
     def _get_wait(self, error):
         """Seconds until the next attempt. A record whose worker died was mostly just beside the cause."""

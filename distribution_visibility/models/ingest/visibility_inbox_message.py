@@ -3,6 +3,7 @@ import json
 import logging
 import shutil
 import time
+from datetime import timedelta
 
 from odoo import api, fields, models, tools
 from odoo.tools import SQL
@@ -11,26 +12,27 @@ from ...lib.base.errors import UnknownShape
 from ...lib.base.log_text import one_line
 from ...lib.ingest.adapters import Delivery
 from ...lib.ingest.redaction import redact, storable_headers
+from ..base.parameters import get_number
 
 _logger = logging.getLogger(__name__)
 
 # Better refuse than accept and lose: senders try again, a full disk forgets.
-MAX_BACKLOG = 200_000
 MIN_FREE_BYTES = 200 * 1024 * 1024
 OVERLOAD_CHECK_SECONDS = 5
 OVERLOAD_WAIT_SECONDS = 60
 
 _overload = {}
 
-
 class VisibilityInboxMessage(models.Model):
     """One delivery of a source, as received. Written once by the door, then worked off."""
 
     _name = "visibility.inbox.message"
     _description = "Inbox message"
-    _inherit = ["visibility.queue.mixin"]
+    _inherit = ["visibility.queue.mixin", "visibility.payload.mixin"]
     _order = "id desc"
     _rec_name = "external_id"
+    _kept_since = "received_at"
+    _payload_fields = ("body", "headers", "traceback")
 
     source_id = fields.Many2one("visibility.source", required=True, index=True, ondelete="restrict", readonly=True)
     company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
@@ -44,7 +46,7 @@ class VisibilityInboxMessage(models.Model):
     body = fields.Text(
         "Body as received", readonly=True, help="As received; only access secrets and needless personal data blanked."
     )
-    body_pretty = fields.Text("Body", compute="_compute_body_pretty")
+    purged_at = fields.Datetime("Payload erased")
     body_sha256 = fields.Char("SHA-256", required=True, readonly=True, help="Of the raw bytes that were verified.")
     body_size = fields.Integer("Size (bytes)", readonly=True)
     headers = fields.Json(readonly=True, help="The request headers that are safe to keep.")
@@ -67,6 +69,8 @@ class VisibilityInboxMessage(models.Model):
     _due = models.Index("(lane, next_attempt_at, id) WHERE state IN ('pending', 'retry')")
     _running = models.Index("(claimed_at) WHERE state = 'running'")
     _in_order = models.Index("(source_id, ordering_key, id) WHERE state IN ('pending', 'retry', 'running')")
+    _unpurged = models.Index("(received_at) WHERE purged_at IS NULL")
+    _purged = models.Index("(purged_at) WHERE purged_at IS NOT NULL")
 
     # ------------------------------------------------------------------ accepting
     @api.model
@@ -87,11 +91,19 @@ class VisibilityInboxMessage(models.Model):
             return "accepted"
         if self._get_stored_hash(values) == values["body_sha256"]:
             return "duplicate"
+        return self._quarantine(receiver, values)
+
+    @api.model
+    def _quarantine(self, receiver, values):
+        """Keep apart what came under the id of another body; ``duplicate`` when that was kept before."""
         values["external_id"] = f"{values['external_id']}#{values['body_sha256'][:16]}"[:256]
         values.update(
             state="quarantined", error=self.env._("Its id was used before, for a message that says something else.")
         )
-        return "quarantined" if self._insert(values) else "duplicate"
+        if not self._insert(values):
+            return "duplicate"
+        self._count_quarantined(receiver)
+        return "quarantined"
 
     @api.model
     def _prepare_values(self, receiver, body, delivery, verified, traceparent):
@@ -163,12 +175,8 @@ class VisibilityInboxMessage(models.Model):
             _overload[self.env.cr.dbname] = (now, wait)
         return wait
 
-    def _get_most_waiting(self):
-        """So many waiting messages are too many; Settings may say another number."""
-        return MAX_BACKLOG
-
     def _measure_overload(self):
-        most = self._get_most_waiting()
+        most = get_number(self.env, "max_backlog")
         query = SQL(
             """SELECT count(*) FROM (SELECT FROM visibility_inbox_message
                                       WHERE state IN ('pending', 'retry') LIMIT %s) backlog""",
@@ -225,18 +233,15 @@ class VisibilityInboxMessage(models.Model):
     def _get_log_name(self):
         return f"inbox message={self.id} source={self.source_id.code} event_id={one_line(self.external_id, 80)}"
 
-    @api.depends("body")
-    def _compute_body_pretty(self):
-        for message in self:
-            try:
-                message.body_pretty = json.dumps(json.loads(message.body or "null"), indent=2, ensure_ascii=False)
-            except ValueError:
-                message.body_pretty = message.body
-
     @api.depends("event_ids.has_unknown_code")
     def _compute_has_unknown_code(self):
         for message in self:
             message.has_unknown_code = any(message.event_ids.mapped("has_unknown_code"))
+
+    @api.model
+    def _get_forgettable_domain(self):
+        """Whatever was set later: nobody's sender may find its id forgotten within a month."""
+        return [("purged_at", "<", fields.Datetime.now() - timedelta(days=30))]
 
     # ------------------------------------------------------------------ buttons
     def action_map_codes(self):

@@ -5,6 +5,7 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ...models.ingest import visibility_inbox_message
 from ..common import VisibilityCase
 
 DELAY = ("in_transit", "delayed", "2026-03-02T10:00:00Z", "Delayed")
@@ -116,7 +117,7 @@ class TestInboxQueue(VisibilityCase):
 
     def test_a_backlog_over_the_limit_makes_the_door_say_come_back_later(self):
         self.assertEqual(self.inbox._measure_overload(), 0)
-        self.patch(type(self.inbox), "_get_most_waiting", lambda inbox: 1)
+        self.patch(visibility_inbox_message, "get_number", lambda env, name: 1)
         self._receive_tracker("1Z1")
         self.assertGreater(self.inbox._measure_overload(), 0)
 

@@ -82,7 +82,7 @@ class TestRetention(VisibilityCase):
             self.assertEqual(self.inbox._gc_payloads(), (0, 0))
 
     def _patch_batch(self, size):
-        path = "odoo.addons.distribution_visibility.models.measure.inbox.visibility_inbox_message_retention.BATCH"
+        path = "odoo.addons.distribution_visibility.models.base.visibility_payload_mixin.BATCH"
         return patch(path, size)
 
     def test_an_erased_message_says_so_when_it_is_replayed(self):

@@ -127,7 +127,7 @@ class TestOutboxMeasures(OutboxCase):
         old = NOW() - timedelta(days=91)
         (done | waiting).occurred_at = old
         done.state = "done"
-        self.env["visibility.outbox.message"]._gc_bodies()
+        self.env["visibility.outbox.message"]._gc_payloads()
         self.assertFalse(done.body)
         self.assertTrue(done.purged_at)
         self.assertTrue(waiting.body, "what still has to be sent is kept")

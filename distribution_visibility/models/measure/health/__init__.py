@@ -1,6 +1,4 @@
 from . import visibility_heartbeat
-from . import visibility_source
 from . import visibility_health
 from . import visibility_watch
 from . import visibility_incident
-from . import visibility_expectation_watch

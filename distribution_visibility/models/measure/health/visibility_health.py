@@ -2,7 +2,6 @@ import shutil
 import time
 
 from odoo import api, fields, models, tools
-from odoo.tools import SQL
 
 from ....lib.base.errors import ConfigurationError
 from ...base.parameters import get_number
@@ -13,7 +12,6 @@ MISSED_TURNS = 3
 PATIENCE_SECONDS = 900
 WORST = ("pass", "warn", "fail")
 INTERVAL_SECONDS = {"minutes": 60, "hours": 3600, "days": 86400, "weeks": 604800, "months": 2678400}
-
 
 class VisibilityHealth(models.AbstractModel):
     """Whether this node should get requests (fail: no) and whether somebody should look (warn).
@@ -44,6 +42,10 @@ class VisibilityHealth(models.AbstractModel):
             "inbox:oldestPendingAge": self._check_pending(),
             "heartbeat:age": self._check_heartbeat(),
             "scheduledAction:lastSuccess": self._check_scheduled_actions(),
+            "outbox:deadLetters": [self._check_outbox_dead_letters()],
+            "outbox:oldestPendingAge": self._check_outbox_pending(),
+            "outbox:signingKeys": [self._check_signing_keys()],
+            "subscription:state": [self._check_subscriptions()],
         }
 
     @api.model
@@ -100,26 +102,8 @@ class VisibilityHealth(models.AbstractModel):
         limit = get_number(self.env, "stalled_minutes") * 60
         return [
             self._prepare_check("warn" if age > limit else "pass", "component", age, "s", componentId=lane)
-            for lane, age in self._get_due_ages().items()
+            for lane, age in self.env["visibility.inbox.message"]._get_due_ages().items()
         ]
-
-    @api.model
-    def _get_due_ages(self):
-        """Seconds that the message that is due for longest has been due, by lane; 0 where none is.
-
-        A message that waits for its next attempt, or for an earlier one of its shipment, is not due.
-        """
-        inbox = self.env["visibility.inbox.message"]
-        inbox.flush_model()
-        now, ages = fields.Datetime.now(), {}
-        for lane in self.env["visibility.heartbeat"]._get_lanes():
-            query = SQL(
-                "SELECT m.next_attempt_at FROM visibility_inbox_message m WHERE %s ORDER BY m.next_attempt_at LIMIT 1",
-                inbox._get_due_sql(lane),
-            )
-            rows = self.env.execute_query(query)
-            ages[lane] = max((now - rows[0][0]).total_seconds(), 0) if rows else 0
-        return ages
 
     @api.model
     def _check_heartbeat(self):
@@ -128,6 +112,39 @@ class VisibilityHealth(models.AbstractModel):
             self._prepare_check("warn" if age > limit else "pass", "component", age, "s", componentId=lane)
             for lane, age in self.env["visibility.heartbeat"]._get_ages().items()
         ]
+
+    # ------------------------------------------------------------------ events out: never a reason to take a node out
+    @api.model
+    def _check_outbox_dead_letters(self):
+        limit = get_number(self.env, "dead_letter_alarm")
+        count = self.env["visibility.outbox.message"].search_count([("state", "=", "dead")], limit=limit)
+        return self._prepare_check("warn" if count >= limit else "pass", "component", count, "messages")
+
+    @api.model
+    def _check_outbox_pending(self):
+        limit = get_number(self.env, "stalled_minutes") * 60
+        return [
+            self._prepare_check("warn" if age > limit else "pass", "component", age, "s", componentId=lane)
+            for lane, age in self.env["visibility.outbox.message"]._get_due_ages().items()
+        ]
+
+    @api.model
+    def _check_signing_keys(self):
+        """Whether this node's master key opens the key that was made last."""
+        keys = self.env["visibility.subscription.key"].sudo()
+        last = keys.search([("secret_encrypted", "!=", False)], order="id desc", limit=1)
+        try:
+            if last:
+                self.env["visibility.vault"]._decrypt(last.secret_encrypted)
+        except ConfigurationError as error:
+            return self._prepare_check("warn", "component", output=str(error))
+        return self._prepare_check("pass", "component")
+
+    @api.model
+    def _check_subscriptions(self):
+        subscriptions = self.env["visibility.subscription"].sudo().search([("state", "!=", "paused")])
+        failing = subscriptions.filtered(lambda one: one.is_circuit_open or one.is_off_by_failure)
+        return self._prepare_check("warn" if failing else "pass", "component", len(failing), "failing")
 
     # ------------------------------------------------------------------ scheduled actions
     @api.model

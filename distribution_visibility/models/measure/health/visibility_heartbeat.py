@@ -6,12 +6,14 @@ from odoo.tools import SQL
 BODY = '{"type": "heartbeat"}'
 # Enough to see a pattern, and few enough to disappear.
 KEEP_MINUTES = 60
+INTERVAL_SECONDS = 300
 
 
 class VisibilityHeartbeat(models.AbstractModel):
     """A message a lane that travels through the inbox every few minutes and says nothing.
 
-    How long ago the last one arrived tells whether the lane works at all, also while nobody sends.
+    How long ago the last one arrived tells whether the lane works at all, also while nobody sends. Subscribers
+    who asked for it are told in the same way that the way to them works.
     """
 
     _name = "visibility.heartbeat"
@@ -31,6 +33,11 @@ class VisibilityHeartbeat(models.AbstractModel):
 
     @api.model
     def _beat(self):
+        self._beat_in()
+        self._beat_out()
+
+    @api.model
+    def _beat_in(self):
         """Send one along each lane in which the one before has arrived: they must not pile up."""
         source = self._get_source()
         if not source:
@@ -41,6 +48,19 @@ class VisibilityHeartbeat(models.AbstractModel):
         inbox.create([self._prepare_beat(source, lane) for lane in lanes])
         for lane in lanes:
             inbox._wake(lane)
+
+    @api.model
+    def _beat_out(self):
+        """One for each subscriber whose last one has arrived: they must not pile up."""
+        outbox = self.env["visibility.outbox.message"]
+        if not outbox._is_wanted("heartbeat"):
+            return
+        waiting = [("event_type", "=", "heartbeat"), ("state", "in", ("pending", "retry", "running"))]
+        busy = outbox.sudo().search(waiting).subscription_id
+        wants = self.env["visibility.subscription"]._get_wanting("heartbeat")
+        ids = [want.subscription_id for want in wants if want.subscription_id not in busy.ids]
+        for subscription in self.env["visibility.subscription"].sudo().browse(ids):
+            outbox._emit_to(subscription, "heartbeat", {"interval_seconds": INTERVAL_SECONDS})
 
     @api.model
     def _get_lanes(self):

@@ -1,3 +1,4 @@
+import json
 import time
 from collections import Counter
 
@@ -5,22 +6,21 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ....lib.ingest.adapters.heartbeat import Heartbeat
+from ....lib.measure import person_search
 from ....lib.measure.histogram import END_TO_END_SECONDS, SHORT_SECONDS, bucket
 from ...base.visibility_queue_mixin import WorkerDied
 
 
 class VisibilityInboxMessage(models.Model):
-    """What the worker counts while it works: see :class:`VisibilityCounter` for why it adds rows."""
+    """What is counted at the door and by the worker, who is told of trouble, and what says a person's name."""
 
     _inherit = "visibility.inbox.message"
 
+    # ------------------------------------------------------------------ counting, by rows that are added
     @api.model
-    def _accept(self, receiver, *args, **kwargs):
-        result = super()._accept(receiver, *args, **kwargs)
-        if result == "quarantined":
-            # Rare, and no worker ever sees it; an own row is written, no shared one.
-            self.env["visibility.counter"]._add({("received", receiver.source_id, "quarantined"): 1})
-        return result
+    def _count_quarantined(self, receiver):
+        """Rare, and no worker ever sees it; an own row is written, no shared one."""
+        self.env["visibility.counter"]._add({("received", receiver.source_id, "quarantined"): 1})
 
     @api.model
     def _claim(self, lane, limit):
@@ -77,15 +77,61 @@ class VisibilityInboxMessage(models.Model):
             }
         )
 
-    def _register_failure(self, error):
-        result = super()._register_failure(error)
-        counts = Counter(("processed", message.source_id.id, message.state) for message in self)
-        if isinstance(error, WorkerDied):
-            counts.update(("rescued", message.source_id.id, "") for message in self)
-        self.env["visibility.counter"]._add(counts)
-        return result
-
     def _replay(self, reason):
         result = super()._replay(reason)
         self.env["visibility.counter"].sudo()._add(Counter(("replayed", m.source_id.id, "") for m in self))
         return result
+
+    def _on_failed(self, error):
+        counts = Counter(("processed", message.source_id.id, message.state) for message in self)
+        if isinstance(error, WorkerDied):
+            counts.update(("rescued", message.source_id.id, "") for message in self)
+        self.env["visibility.counter"]._add(counts)
+
+    # ------------------------------------------------------------------ telling
+    def _on_buried(self):
+        """Messages that are given up have the watch look at once."""
+        result = super()._on_buried()
+        noted = self.env.cr.postcommit.data
+        # Once a transaction, however many are buried in it; the watch then counts them itself.
+        # Not precommit: that one forgets at each savepoint that is rolled back.
+        if self and not noted.get("distribution_visibility.watch"):
+            noted["distribution_visibility.watch"] = True
+            self.env["visibility.watch"]._wake()
+        return result
+
+    # ------------------------------------------------------------------ of a person
+    @api.model
+    def _get_person_sql(self, terms):
+        """Condition on table ``m`` for messages that say one of the terms."""
+        pattern = person_search.sql_any(terms)
+        return SQL("(m.body ~* %(pattern)s OR m.headers::text ~* %(pattern)s)", pattern=pattern)
+
+    @api.model
+    def _find_person(self, terms, companies):
+        self.flush_model()
+        query = SQL(
+            "SELECT m.id FROM visibility_inbox_message m WHERE m.company_id IN %s AND %s",
+            companies._ids,
+            self._get_person_sql(terms),
+        )
+        return self.browse(row[0] for row in self.env.execute_query(query))
+
+    def _erase_person(self, terms):
+        """Finished messages lose their payload; unfinished ones only what names the person.
+
+        An event that still has to be worked on is not lost because of who took the parcel.
+        """
+        unfinished = self.filtered(lambda message: message.state not in ("done", "ignored"))
+        for message in unfinished:
+            message.write(
+                {
+                    "body": json.dumps(
+                        person_search.blank(json.loads(message.body or "null"), terms), ensure_ascii=False
+                    ),
+                    "headers": person_search.blank(message.headers or {}, terms),
+                    "traceback": False,
+                }
+            )
+        finished = self - unfinished
+        finished.write({"body": False, "headers": False, "traceback": False, "purged_at": fields.Datetime.now()})

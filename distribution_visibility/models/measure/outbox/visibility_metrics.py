@@ -1,7 +1,6 @@
 from collections import Counter
 
 from odoo import api, models
-from odoo.tools import SQL
 
 STATES = ("active", "paused", "off")
 
@@ -12,14 +11,12 @@ class VisibilityMetrics(models.AbstractModel):
     _inherit = "visibility.metrics"
 
     @api.model
-    def _get_families(self):
-        totals = self.env["visibility.counter"]._get_totals()
+    def _get_outbox_families(self, totals):
         subscriptions = (
             self.env["visibility.subscription"].sudo().search([("active", "in", (True, False))], order="id")
         )
         names = {str(one.id): one.name for one in subscriptions}
         return [
-            *super()._get_families(),
             *self._get_outbox_counters(totals, names),
             *self._get_outbox_gauges(names),
             *self._get_subscription_gauges(subscriptions),
@@ -103,23 +100,3 @@ class VisibilityMetrics(models.AbstractModel):
                 ["subscription"],
             ),
         ]
-
-
-class VisibilityOutboxMessage(models.Model):
-    _inherit = "visibility.outbox.message"
-
-    @api.model
-    def _get_due_ages(self):
-        """Seconds that the event that is due for longest has been due, by lane; 0 where none is."""
-        self.flush_model()
-        self.env["visibility.subscription"].flush_model()
-        ages = {}
-        for lane, _label in self._fields["lane"].selection:
-            query = SQL(
-                """SELECT extract(epoch FROM (now() AT TIME ZONE 'UTC') - m.next_attempt_at)
-                     FROM visibility_outbox_message m WHERE %s ORDER BY m.next_attempt_at LIMIT 1""",
-                self._get_due_sql(lane),
-            )
-            rows = self.env.execute_query(query)
-            ages[lane] = max(float(rows[0][0]), 0) if rows else 0
-        return ages

@@ -1,5 +1,4 @@
 import contextlib
-import json
 import logging
 import uuid
 
@@ -29,9 +28,11 @@ class VisibilityOutboxMessage(models.Model):
 
     _name = "visibility.outbox.message"
     _description = "Outgoing message"
-    _inherit = ["visibility.evidence.mixin", "visibility.queue.mixin"]
+    _inherit = ["visibility.evidence.mixin", "visibility.queue.mixin", "visibility.payload.mixin"]
     _order = "id desc"
     _rec_name = "event_id"
+    _kept_since = "occurred_at"
+    _payload_fields = ("body", "answer_excerpt", "traceback")
 
     subscription_id = fields.Many2one(
         "visibility.subscription", required=True, index=True, readonly=True, ondelete="cascade"
@@ -41,7 +42,6 @@ class VisibilityOutboxMessage(models.Model):
     event_id = fields.Char("Id", required=True, readonly=True, help="webhook-id: the same in every attempt.")
     occurred_at = fields.Datetime("Happened", required=True, readonly=True, index=True, default=fields.Datetime.now)
     body = fields.Text("Body as sent", readonly=True)
-    body_pretty = fields.Text("Body", compute="_compute_body_pretty")
     subject_model = fields.Char(readonly=True)
     subject_id = fields.Many2oneReference("About", model_field="subject_model", readonly=True)
     subject_name = fields.Char("Document", readonly=True, help="Its number.")
@@ -56,14 +56,7 @@ class VisibilityOutboxMessage(models.Model):
     _due = models.Index("(subscription_id, next_attempt_at, id) WHERE state IN ('pending', 'retry')")
     _running = models.Index("(claimed_at) WHERE state = 'running'")
     _in_order = models.Index("(subscription_id, subject_key, id) WHERE state IN ('pending', 'retry', 'running')")
-
-    @api.depends("body")
-    def _compute_body_pretty(self):
-        for message in self:
-            try:
-                message.body_pretty = json.dumps(json.loads(message.body or "null"), indent=2, ensure_ascii=False)
-            except ValueError:
-                message.body_pretty = message.body
+    _unpurged = models.Index("(occurred_at) WHERE purged_at IS NULL")
 
     # ------------------------------------------------------------------ emitting
     @api.model

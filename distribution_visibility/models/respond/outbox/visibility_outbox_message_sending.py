@@ -160,6 +160,10 @@ class VisibilityOutboxMessage(models.Model):
         attempts.create([attempts._prepare_attempt(message, answer) for message, answer in answers.items()])
         for message, answer in answers.items():
             message.write({"answer_status": answer.status or 0, "answer_excerpt": answer.excerpt or False})
+        self._count_attempts(answers)
+
+    def _on_purged(self):
+        self.attempt_ids.write({"excerpt": False})
 
     def _note_round(self):
         """What the last attempts of these messages say about their receivers."""

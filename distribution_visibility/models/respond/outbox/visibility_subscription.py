@@ -342,7 +342,7 @@ class VisibilitySubscription(models.Model):
 
     def _note_answers(self, answers):
         self.ensure_one()
-        now = fields.Datetime.now()
+        now, state = fields.Datetime.now(), self.state
         before = Circuit() if self._is_old_story(now) else self._get_circuit()
         after = before.after(answers, now)
         values = {**self._prepare_circuit(after), **self._prepare_last(answers, now)}
@@ -357,6 +357,8 @@ class VisibilitySubscription(models.Model):
         elif after.rests_until and after.rests_until > now:
             self.env["visibility.outbox.message"]._wake_at(self.lane, after.rests_until)
         self.flush_recordset()
+        if self.state != state:
+            self._tell_watch()
 
     @api.model
     def _prepare_off(self, reason):
