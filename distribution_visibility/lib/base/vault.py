@@ -23,6 +23,14 @@ _WAIT_FOR_OTHER_PROCESS = 2.0
 
 
 @dataclass(frozen=True)
+class Key:
+    """One secret (or public key) of a source that is valid now. ``secret`` is as the person gave it."""
+
+    id: str
+    secret: str
+
+
+@dataclass(frozen=True)
 class MasterKeys:
     """Fernet keys, the newest first, and where they came from (for a person): never printed."""
 

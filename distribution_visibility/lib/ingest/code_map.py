@@ -4,10 +4,8 @@ The meanings are data (``visibility.code.map``) that an administrator may change
 the rule by which they are read, the same for Odoo and for tests without a database.
 """
 
-import csv
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from .canonical import Code
 
@@ -63,34 +61,4 @@ def resolve(codes: Iterable[Code], lookup: Lookup) -> Resolution:
         responsible_party=category[1].responsible_party if category else "",
         unknown=tuple(code for code, meaning in meanings if meaning is None),
         matched=tuple(code for code, meaning in telling if (code, meaning) in (milestone, category)),
-    )
-
-
-def read_code_maps(paths: Iterable[Path]) -> dict[tuple[str, str], Meaning]:
-    """Read the CSV files that Odoo loads; ``table.get`` by pair makes a lookup (``lookup_in``).
-
-    :raises ValueError: when a (vocabulary, code) is there twice.
-    """
-    table: dict[tuple[str, str], Meaning] = {}
-    for path in paths:
-        with open(path, encoding="utf-8", newline="") as lines:
-            for row in csv.DictReader(lines):
-                key = row["vocabulary"], row["code"]
-                if key in table:
-                    raise ValueError(f"{key} is there twice")
-                table[key] = _meaning(row)
-    return table
-
-
-def lookup_in(table: Mapping[tuple[str, str], Meaning]) -> Lookup:
-    """A lookup in a table that is in memory."""
-    return lambda vocabulary, code: table.get((vocabulary, code))
-
-
-def _meaning(row: Mapping[str, str]) -> Meaning:
-    return Meaning(
-        milestone=row["milestone_id/id"].rpartition(".")[2].removeprefix("milestone_"),
-        category=row["category_id/id"].rpartition(".")[2].removeprefix("category_"),
-        responsible_party=row["responsible_party"],
-        is_neutral=row["is_neutral"] == "True",
     )

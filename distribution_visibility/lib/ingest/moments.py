@@ -17,7 +17,6 @@ _ISO = re.compile(
     r"(?::?(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,12}))?)?"
     r" ?(?P<offset>[Zz]|[+-][0-9]{2}(?:[:.]?[0-9]{2})?)?)?"
 )
-_DATE_ONLY = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}")
 _COMPACT_TIME = re.compile(r"[0-9]{6}")
 #: Epoch values from here on are milliseconds: as seconds they would lie after the year 5138.
 _MILLISECONDS_FROM = 10**11
@@ -124,11 +123,6 @@ def parse_compact(date: str, time: str = "", offset: str = "", zone: dt.tzinfo |
     if not re.fullmatch(r"[0-9]{8}", date) or (time and not _COMPACT_TIME.fullmatch(time)):
         raise ValueError("not a date YYYYMMDD and a time HHMMSS")
     return parse_moment(f"{date}T{time or '000000'}{offset}", zone)
-
-
-def is_date_only(text: str) -> bool:
-    """Whether the text is a calendar date without a time."""
-    return bool(_DATE_ONLY.fullmatch(text.strip()))
 
 
 def _datetime(year, month, day, hour, minute, second, fraction) -> dt.datetime:

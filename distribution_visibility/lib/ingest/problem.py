@@ -82,11 +82,6 @@ def forbidden(detail: str = "") -> Problem:
     return Problem(403, "forbidden", "This is not allowed.", detail)
 
 
-def not_found() -> Problem:
-    """404: nothing is at this address."""
-    return Problem(404, "not-found", "There is nothing at this address.")
-
-
 def method_not_allowed(allowed: Sequence[str] = ("POST",)) -> Problem:
     """405, naming the methods that are allowed."""
     return Problem(
@@ -177,11 +172,6 @@ def overloaded(wait: float) -> Problem:
         "Send this request again later.",
         retry_after=_whole_seconds(wait),
     )
-
-
-def internal_error() -> Problem:
-    """500, with nothing of what went wrong."""
-    return Problem(500, "internal-error", "The receiver failed.", "Send this request again later.")
 
 
 def describe_errors(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:

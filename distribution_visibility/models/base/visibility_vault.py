@@ -5,8 +5,7 @@ from functools import lru_cache
 from odoo import api, fields, models, tools
 
 from ...lib.base.errors import ConfigurationError
-from ...lib.base.vault import Vault, load_master_keys
-from ...lib.ingest.verification import Key
+from ...lib.base.vault import Key, Vault, load_master_keys
 
 _logger = logging.getLogger(__name__)
 

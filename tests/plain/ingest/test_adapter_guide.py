@@ -12,8 +12,9 @@ from distribution_visibility.lib.base.errors import UnknownShape
 from distribution_visibility.lib.ingest import adapters
 from distribution_visibility.lib.ingest.adapters.base import Delivery
 from distribution_visibility.lib.ingest.canonical import Code
-from distribution_visibility.lib.ingest.code_map import lookup_in, read_code_maps, resolve
+from distribution_visibility.lib.ingest.code_map import resolve
 from distribution_visibility.lib.ingest.verification.presets import PRESETS
+from tests.plain.ingest.code_maps import lookup_in, read_code_maps
 
 GUIDE = Path(__file__).resolve().parents[3] / "docs" / "ingest" / "writing-an-adapter.md"
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from distribution_visibility.lib.ingest.canonical import Code
-from distribution_visibility.lib.ingest.code_map import Meaning, lookup_in, read_code_maps, resolve
+from distribution_visibility.lib.ingest.code_map import Meaning, resolve
+from tests.plain.ingest.code_maps import lookup_in, read_code_maps
 
 DATA = Path(__file__).resolve().parents[3] / "distribution_visibility" / "data"
 MAPS = sorted((DATA / "ingest").glob("visibility.code.map-*.csv"))

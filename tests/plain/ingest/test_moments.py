@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from distribution_visibility.lib.ingest.moments import (
-    is_date_only,
     parse_compact,
     parse_epoch,
     parse_expected,
@@ -126,4 +125,5 @@ def test_compact_fields_with_odd_offsets():
 
 
 def test_dates_are_told_from_times():
-    assert is_date_only("2026-03-01") and is_date_only("20260301") and not is_date_only("2026-03-01T00:00:00Z")
+    hours = [parse_expected(text).at.hour for text in ("2026-03-01", "20260301", "2026-03-01T09:00:00Z")]
+    assert hours == [23, 23, 9]

@@ -11,7 +11,6 @@ EVERY = {
     400: problem.bad_request("The webhook-id header is there more than once."),
     401: problem.not_verified(),
     403: problem.forbidden(),
-    404: problem.not_found(),
     405: problem.method_not_allowed(),
     411: problem.length_required(),
     413: problem.too_large(262144),
@@ -19,7 +18,6 @@ EVERY = {
     422: problem.invalid_event([{"pointer": "#/data", "detail": "Field required"}]),
     429: problem.too_many_requests(0.2),
     431: problem.headers_too_large(),
-    500: problem.internal_error(),
     503: problem.overloaded(30),
 }
 

@@ -7,8 +7,9 @@ from typing import get_args
 import pytest
 
 from distribution_visibility.lib.ingest.canonical import Code, LineStatus, Party
-from distribution_visibility.lib.ingest.code_map import lookup_in, read_code_maps, resolve
+from distribution_visibility.lib.ingest.code_map import resolve
 from distribution_visibility.lib.ingest.supplier_codes import _TABLES, line_status, overall_status
+from tests.plain.ingest.code_maps import lookup_in, read_code_maps
 
 DATA = Path(__file__).resolve().parents[3] / "distribution_visibility" / "data"
 GROUPS = ("dcsa", "epcis", "x12", "edifact", "smdg")

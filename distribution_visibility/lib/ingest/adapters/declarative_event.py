@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -12,11 +12,8 @@ from ..canonical import EVENT_TYPES, CanonicalEvent
 from ..moments import Moment
 from ..supplier_codes import known_codes, line_status
 from .bounded_jmespath import Evaluator
-from .declarative_fields import CODE, FIELDS, LINE_FIELDS, REQUIRED, STATUS
+from .declarative_fields import CODE, FIELDS, LINE_FIELDS, REQUIRED, STATUS, MappingSettings
 from .reading import flag, text
-
-if TYPE_CHECKING:
-    from .declarative_mapping import DeclarativeMapping
 
 _EVENT = TypeAdapter(CanonicalEvent)
 MAX_LINES = 2000
@@ -38,7 +35,7 @@ class PreviewRow:
 class EventBuilder:
     """Applies a mapping to one item of a body."""
 
-    def __init__(self, mapping: "DeclarativeMapping", evaluator: Evaluator):
+    def __init__(self, mapping: MappingSettings, evaluator: Evaluator):
         self._mapping, self._evaluator = mapping, evaluator
         self._converter = mapping.converter()
 

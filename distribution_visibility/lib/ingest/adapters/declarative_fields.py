@@ -3,10 +3,13 @@
 import datetime as dt
 import zoneinfo
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
-from ..canonical import SHIPMENT_TYPES, LineStatus, Party
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from ..canonical import EVENT_TYPES, SHIPMENT_TYPES, LineStatus, Party
 from ..moments import Moment
+from .bounded_jmespath import MAX_LENGTH
 from .reading import epoch, expected, flag, moment, text
 from .ubl_reading import number
 
@@ -166,3 +169,48 @@ class Converter:
             return None
         read = reader(parsed.isoformat(), self._zone)
         return read.model_copy(update={"raw": raw}) if read else None
+
+
+Expression = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_LENGTH)]
+Word = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64)]
+
+
+class MappingSettings(BaseModel):
+    """JMESPath expressions by field. All but ``events`` are applied to one event at a time.
+
+    ``fields`` and ``line_fields`` may hold the names of ``declarative_fields``; ``lines`` finds an
+    event's lines. ``vocabulary`` is the code map's list for the field ``code``, or one of the
+    lists of ``supplier_codes``. ``type`` is an event type, or an expression that gives one.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    events: Expression = ""
+    type: Expression = "shipment.milestone"
+    fields: Annotated[dict[Word, Expression], Field(max_length=60)]
+    lines: Expression = ""
+    line_fields: Annotated[dict[Word, Expression], Field(max_length=20)] = {}
+    vocabulary: Word = ""
+    id: Expression = ""
+    is_test: Expression = ""
+    time_zone: Word = ""
+    time_format: Word = ""
+
+    def expressions(self) -> list[tuple[str, str]]:
+        """All expressions with the name of the setting they stand in; a type constant is none."""
+        single = [(name, getattr(self, name)) for name in ("events", "lines", "id", "is_test")]
+        if self.type not in EVENT_TYPES:
+            single.append(("type", self.type))
+        lines = [(f"lines.{name}", expression) for name, expression in self.line_fields.items()]
+        return [(name, given) for name, given in (*single, *self.fields.items(), *lines) if given]
+
+    def converter(self) -> Converter:
+        """How found values become field values; a wrong time zone counts as none here."""
+        try:
+            return Converter(self.time_format, zone_of(self.time_zone))
+        except ValueError:
+            return Converter(self.time_format)
+
+    def types(self) -> tuple[str, ...]:
+        """The event types this mapping can give."""
+        return (self.type,) if self.type in EVENT_TYPES else EVENT_TYPES

@@ -1,40 +1,17 @@
 """A mapping that an administrator writes: how a sender's own JSON becomes canonical events."""
 
-from typing import Annotated, Any
-
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from typing import Any
 
 from ...base.errors import ConfigurationError, UnknownShape
-from ..canonical import EVENT_TYPES, MAX_EVENTS, CanonicalEvent
+from ..canonical import MAX_EVENTS, CanonicalEvent
 from .base import Delivery
-from .bounded_jmespath import MAX_LENGTH, Evaluator, compiled
+from .bounded_jmespath import Evaluator, compiled
 from .declarative_event import EventBuilder, PreviewRow
-from .declarative_fields import FIELDS, LINE_FIELDS, REQUIRED, Converter, zone_of
-
-Expression = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_LENGTH)]
-Word = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64)]
+from .declarative_fields import FIELDS, LINE_FIELDS, REQUIRED, MappingSettings, zone_of
 
 
-class DeclarativeMapping(BaseModel):
-    """JMESPath expressions by field. All but ``events`` are applied to one event at a time.
-
-    ``fields`` and ``line_fields`` may hold the names of ``declarative_fields``; ``lines`` finds an
-    event's lines. ``vocabulary`` is the code map's list for the field ``code``, or one of the
-    lists of ``supplier_codes``. ``type`` is an event type, or an expression that gives one.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    events: Expression = ""
-    type: Expression = "shipment.milestone"
-    fields: Annotated[dict[Word, Expression], Field(max_length=60)]
-    lines: Expression = ""
-    line_fields: Annotated[dict[Word, Expression], Field(max_length=20)] = {}
-    vocabulary: Word = ""
-    id: Expression = ""
-    is_test: Expression = ""
-    time_zone: Word = ""
-    time_format: Word = ""
+class DeclarativeMapping(MappingSettings):
+    """The mapping that works: checked, and applied to bodies."""
 
     def validate(self) -> list[str]:
         """What an administrator has to mend, one sentence for each; empty when it can work."""
@@ -79,25 +56,6 @@ class DeclarativeMapping(BaseModel):
         problems = self.validate()
         if problems:
             raise ConfigurationError(problems[0])
-
-    def expressions(self) -> list[tuple[str, str]]:
-        """All expressions with the name of the setting they stand in; a type constant is none."""
-        single = [(name, getattr(self, name)) for name in ("events", "lines", "id", "is_test")]
-        if self.type not in EVENT_TYPES:
-            single.append(("type", self.type))
-        lines = [(f"lines.{name}", expression) for name, expression in self.line_fields.items()]
-        return [(name, given) for name, given in (*single, *self.fields.items(), *lines) if given]
-
-    def converter(self) -> Converter:
-        """How found values become field values; a wrong time zone counts as none here."""
-        try:
-            return Converter(self.time_format, zone_of(self.time_zone))
-        except ValueError:
-            return Converter(self.time_format)
-
-    def types(self) -> tuple[str, ...]:
-        """The event types this mapping can give."""
-        return (self.type,) if self.type in EVENT_TYPES else EVENT_TYPES
 
     def _problem(self, named: tuple[str, str]) -> tuple[str, str]:
         try:

@@ -7,14 +7,7 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from ...base.errors import VerificationError
-
-
-@dataclass(frozen=True)
-class Key:
-    """One secret (or public key) of a source that is valid now. ``secret`` is as the person gave it."""
-
-    id: str
-    secret: str
+from ...base.vault import Key
 
 
 @dataclass(frozen=True)

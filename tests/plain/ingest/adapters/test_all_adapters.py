@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from distribution_visibility.lib.base.errors import UnknownShape
 from distribution_visibility.lib.ingest.adapters import ADAPTERS, Delivery
-from distribution_visibility.lib.ingest.code_map import lookup_in, read_code_maps, resolve
+from distribution_visibility.lib.ingest.code_map import resolve
 from distribution_visibility.lib.ingest.redaction import redact
+from tests.plain.ingest.code_maps import lookup_in, read_code_maps
 
 DATA = Path(__file__).resolve().parents[4] / "distribution_visibility" / "data" / "ingest"
 SCALARS = st.one_of(
