@@ -24,7 +24,7 @@ class VisibilityPayloadMixin(models.AbstractModel):
     _kept_since = None
     _payload_fields = ()
 
-    body = fields.Text(readonly=True)
+    body = fields.Text("Body as kept", readonly=True)
     body_pretty = fields.Text("Body", compute="_compute_body_pretty")
     purged_at = fields.Datetime("Body erased", readonly=True)
 
