@@ -100,12 +100,5 @@ class VisibilityFollowUp(models.Model):
 
     @api.model
     def _follow(self, kind, ids_by_key):
+        """Hand over to whoever left it: the room of each kind has a method ``_follow_<kind>``."""
         getattr(self, f"_follow_{kind}")(ids_by_key)
-
-    @api.model
-    def _follow_rules(self, ids_by_key):
-        self.env["visibility.rule"]._look_at_touched({int(rule_id): ids for rule_id, ids in ids_by_key.items()})
-
-    @api.model
-    def _follow_expectations(self, ids_by_key):
-        self.env["visibility.expectation"]._follow_noted(ids_by_key)

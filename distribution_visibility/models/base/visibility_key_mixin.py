@@ -38,6 +38,12 @@ class VisibilityKeyMixin(models.AbstractModel):
             key._check_new_secret(key.secret)
             key.sudo().write(self.env["visibility.vault"]._seal(key.secret))
 
+    @api.model
+    def _reseal_all(self):
+        """Encrypt keys of every kind again, as far as an earlier master key had encrypted them."""
+        for name in self.env.registry.descendants([self._name], "_inherit"):
+            self.env[name].sudo()._reseal()
+
     @api.autovacuum
     def _reseal(self):
         """After the master key was changed: encrypt again what an earlier master key had encrypted."""

@@ -27,7 +27,7 @@ class ResConfigSettings(models.TransientModel):
     def action_visibility_reseal(self):
         """After the master key was changed: encrypt all keys with the new one now, not tonight."""
         self.env["visibility.source.key"].check_access("write")
-        self.env["visibility.source.key"].sudo()._reseal()
+        self.env["visibility.key.mixin"]._reseal_all()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

@@ -11,3 +11,4 @@ from . import sale_order
 from . import purchase_order
 from . import purchase_order_line
 from . import account_move
+from . import visibility_follow_up

@@ -4,3 +4,4 @@ from . import visibility_rule_engine
 from . import visibility_rule_schedule
 from . import visibility_rule_run
 from . import visibility_exception
+from . import visibility_follow_up

@@ -25,8 +25,3 @@ class ResConfigSettings(models.TransientModel):
         # The policy is kept in memory, the parameter is not what it is kept by.
         self.env.registry.clear_cache()
         return result
-
-    def action_visibility_reseal(self):
-        result = super().action_visibility_reseal()
-        self.env["visibility.subscription.key"].sudo()._reseal()
-        return result
