@@ -61,8 +61,6 @@ class VisibilityShipment(models.Model):
         return [self.picking_ids]
 
     # ------------------------------------------------------------------ what changes it
-    def write(self, vals):
-        result = super().write(vals)
+    def _follow_written(self, vals):
         if vals.keys() & {"picking_ids", "signed_by", "proof_url"}:
             self._note_expectations()
-        return result

@@ -21,15 +21,14 @@ class VisibilityShipment(models.Model):
     _visibility_aspects = {"eta": ["eta"], "direction": ["direction"], "late_risk": ["is_late_risk"]}
 
     # ------------------------------------------------------------------ nothing but a person changes it
-    def write(self, vals):
+    def _split_by_held(self, vals):
+        """What may be written on whom: pairs of shipments and values, without what a person holds."""
         aspects = [aspect for aspect, names in HELD.items() if names[0] in vals]
         if not aspects or take(self.env.context, "visibility_overrides"):
-            return super().write(vals)
+            return [(self, vals)]
         held = self._filter_held(aspects)
-        for shipment in held:
-            if left := shipment._leave_out_held(aspects, vals):
-                super(VisibilityShipment, shipment).write(left)
-        return super(VisibilityShipment, self - held).write(vals) if self - held or not held else True
+        parts = [(shipment, shipment._leave_out_held(aspects, vals)) for shipment in held]
+        return [*((shipment, left) for shipment, left in parts if left), (self - held, vals)]
 
     def _filter_held(self, aspects):
         return self.filtered(lambda one: any(one._get_override(aspect) for aspect in aspects))

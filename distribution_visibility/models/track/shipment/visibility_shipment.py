@@ -233,6 +233,14 @@ class VisibilityShipment(models.Model):
                 shipment._complete_from_pickings(vals)
         return shipments
 
+    def write(self, vals):
+        """What a person holds is left as it is; what is expected of these follows what was written."""
+        for shipments, values in self._split_by_held(vals):
+            if shipments or not self:
+                super(VisibilityShipment, shipments).write(values)
+        self._follow_written(vals)
+        return True
+
     @api.model
     def _check_new(self, vals_list):
         """A number that is under way already is said so, in words."""
