@@ -5,15 +5,16 @@ import random
 import re
 from dataclasses import dataclass
 
+from werkzeug.http import parse_date
+
 MINUTE, HOUR = 60, 3600
 SHORTEST_RETRY_AFTER = 1
 LONGEST_RETRY_AFTER = 24 * HOUR
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SECONDS = re.compile(r"[0-9]{1,10}\Z")
-_HTTP_DATE = re.compile(
-    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d{2}) (\w{3}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) GMT\Z", re.ASCII
-)
+# How the three forms end that a recipient has to read: IMF-fixdate, RFC 850, asctime
+_HTTP_DATE = re.compile(r"[A-Z][a-z]+,? .*(?:(?: [1-9]\d{3}|-\d\d) [\d:]+ GMT| [\d:]+ [1-9]\d{3})\Z", re.ASCII)
+_LEAP_SECOND = re.compile(r"(:\d\d):60\b", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def parse_retry_after(
 ) -> float | None:
     """Seconds that a Retry-After header asks for (RFC 9110 section 10.2.3), within bounds.
 
-    :param now: an aware time, against which an HTTP-date (IMF-fixdate in GMT) is measured.
+    :param now: an aware time, against which an HTTP-date in any of its three forms is measured.
     :returns: None when the header is missing or neither form: the schedule alone decides then.
     """
     text = (value or "").strip()
@@ -79,13 +80,8 @@ def parse_retry_after(
 
 
 def _parse_http_date(text: str) -> dt.datetime | None:
-    parts = _HTTP_DATE.match(text)
-    if not parts or parts[2] not in _MONTHS:
+    # werkzeug reads any date of a mail, in zones that HTTP does not know
+    if not _HTTP_DATE.match(text):
         return None
-    day, name, year, hour, minute, second = parts.groups()
     # A leap second is legal in an HTTP-date and unknown to datetime.
-    clock = f"{hour}:{minute}:{'59' if second == '60' else second}"
-    try:
-        return dt.datetime.fromisoformat(f"{year}-{_MONTHS.index(name) + 1:02}-{day}T{clock}+00:00")
-    except ValueError:
-        return None
+    return parse_date(_LEAP_SECOND.sub(r"\1:59", text))
