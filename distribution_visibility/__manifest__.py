@@ -14,7 +14,7 @@
         "stock_delivery",
     ],
     "external_dependencies": {
-        "python": ["cryptography", "jmespath", "prometheus-client", "pydantic", "requests"],
+        "python": ["certifi", "cryptography", "jmespath", "prometheus-client", "pydantic"],
     },
     "data": [
         # Who may do what

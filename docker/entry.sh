@@ -16,23 +16,21 @@ ADDONS="${VISIBILITY_ADDONS:-/mnt/extra-addons}"
 
 say() { echo "visibility: $*" >&2; }
 
-pins() { python3 "$HERE/requirements.py" "$1"; }
-
-# One folder for each set of pins and version of Python; it appears only when it is complete.
+# One folder for each set of versions and version of Python; it appears only when it is complete.
 install_packages() {
     local wanted target
-    wanted="$( { python3 --version; pins runtime; pins oca; pins constraints; } | sha256sum | cut -c1-12)"
+    wanted="$( { python3 --version; cat "$HERE/requirements/runtime.txt" "$HERE/requirements/oca.txt"; } |
+        sha256sum | cut -c1-12)"
     target="$STATE/packages-$wanted"
     if [[ ! -d "$target" ]]; then
         say "installing Python packages and OCA add-ons"
         rm -rf "$target.part"
         mkdir -p "$target.part"
-        pins constraints >"$target.part/constraints.txt"
-        pins runtime >"$target.part/runtime.txt"
-        pins oca >"$target.part/oca.txt"
-        pip_install "$target.part/python" -c "$target.part/constraints.txt" -r "$target.part/runtime.txt"
+        # what is installed says so itself, whatever is mounted later
+        cp "$HERE/requirements/runtime.txt" "$HERE/requirements/oca.txt" "$target.part"
+        pip_install "$target.part/python" --require-hashes -r "$target.part/runtime.txt"
         # they ask for a package named odoo, which is not on PyPI
-        pip_install "$target.part/oca" --no-deps -r "$target.part/oca.txt"
+        pip_install "$target.part/oca" --require-hashes --no-deps -r "$target.part/oca.txt"
         mv "$target.part" "$target"
     fi
     ln -sfn "$target" "$STATE/current"

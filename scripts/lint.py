@@ -5,7 +5,7 @@ import subprocess
 from scripts import environment, settings
 from scripts.console import say
 
-# What pylint cannot leave out of a group in setup.cfg: readme/ holds the fragments of each README.rst,
+# What pylint cannot leave out of a group in pyproject.toml: readme/ holds the fragments of each README.rst,
 # and a large model of ours is written in one file for each of the five verbs.
 NOT_WANTED = ["--disable=missing-readme,consider-merging-classes-inherited"]
 
@@ -15,7 +15,7 @@ def lint():
     environment.ensure(quiet=True)
     commands = [["ruff", "check", "."]]
     if settings.addons():
-        commands.append(["pylint", "--rcfile=setup.cfg", *NOT_WANTED, *settings.addons()])
+        commands.append(["pylint", "--rcfile=pyproject.toml", *NOT_WANTED, *settings.addons()])
     failed = [command[0] for command in commands if _run(command)]
     say(f"lint: {' and '.join(failed)} complained" if failed else "lint: clean")
     return 1 if failed else 0

@@ -8,12 +8,22 @@ import sys
 from scripts import debian, settings, stamp
 from scripts.console import check_disk, run, step
 
+# One list for every Python that we support, with the hashes of all files and without the address of any registry
+COMPILE = ["--universal", "--python-version", settings.oldest_python(), "--generate-hashes", "--no-annotate"]
+COMPILE += ["--custom-compile-command", "make lock"]
+AS_LISTED = ["--no-deps", "--require-hashes"]
+LOCKS = {
+    "development": [],
+    # our containers get the versions that were tested
+    "runtime": ["--constraint", settings.lock("development")],
+    "oca": ["--no-deps"],
+}
 FAILURE = "Python packages cannot be installed: check the network and pip's settings, then run the same command again"
 
 
 def ensure():
-    """The virtual environment holds exactly what setup.cfg pins."""
-    pins, wanted = settings.requirements(), _wanted()
+    """The virtual environment holds exactly what the list for development says, file by file."""
+    wanted = _wanted()
     if stamp.read("venv") == wanted and _same_place():
         return
     check_disk(3)
@@ -21,13 +31,12 @@ def ensure():
         if not _same_python():
             _create()
         stamp.remove("venv")
-        _uv_install(*pins, constraints=settings.words("visibility:lock", "versions"))
+        _uv("pip", "sync", "--python", settings.PYTHON, "--require-hashes", settings.lock("development"))
     stamp.write("venv", wanted)
 
 
 def _wanted():
-    lock = settings.words("visibility:lock", "versions")
-    return f"{_base_python()} {settings.digest(settings.requirements(), lock, sys.version)}"
+    return f"{_base_python()} {settings.digest(settings.lock('development').read_text(encoding='utf-8'), sys.version)}"
 
 
 def _base_python():
@@ -50,7 +59,12 @@ def _create():
     stamp.remove("venv")
     shutil.rmtree(settings.VENV, ignore_errors=True)
     run([_base_python(), "-m", "venv", "--without-pip", settings.VENV], FAILURE)
-    run([settings.PYTHON, *_pip(), "install", *settings.words("visibility:tools", "uv")], FAILURE)
+    run([settings.PYTHON, *_pip(), "install", _pin_of_uv()], FAILURE)
+
+
+def _pin_of_uv():
+    lines = settings.lock("development").read_text(encoding="utf-8").splitlines()
+    return next(line.split()[0] for line in lines if line.startswith("uv=="))
 
 
 def _pip():
@@ -64,11 +78,8 @@ def _pip():
     return [wheel / "pip"]
 
 
-def _uv_install(*packages, constraints=(), options=()):
-    listing = settings.DEV / "constraints.txt"
-    listing.write_text("\n".join(constraints), encoding="utf-8")
-    command = [settings.UV, "pip", "install", "--python", settings.PYTHON, "-c", listing, *options, *packages]
-    run(command, FAILURE, env={**os.environ, **uv_environment()})
+def _uv(*arguments):
+    run([settings.UV, *arguments], FAILURE, env={**os.environ, **uv_environment()})
 
 
 def uv_environment():
@@ -79,6 +90,8 @@ def uv_environment():
         "UV_HTTP_TIMEOUT": os.environ.get("PIP_DEFAULT_TIMEOUT"),
         "SSL_CERT_FILE": os.environ.get("PIP_CERT"),
         "UV_CACHE_DIR": str(settings.DEV / "cache" / "uv"),
+        # the Python that runs us is there, and no other is fetched
+        "UV_PYTHON_DOWNLOADS": "never",
     }
     return {name: value for name, value in told.items() if value and name not in os.environ}
 
@@ -90,34 +103,31 @@ def _pip_setting(name):
 
 def ensure_oca():
     """The OCA add-ons are in `.dev/oca`, all of them or none."""
-    wanted = settings.digest(settings.oca_addons())
+    wanted = settings.digest(settings.lock("oca").read_text(encoding="utf-8"))
     if stamp.read("oca") == wanted and settings.OCA.is_dir():
         return
     draft = settings.OCA.with_name("oca.part")
     shutil.rmtree(draft, ignore_errors=True)
     with step("installing OCA add-ons"):
-        _uv_install(*settings.oca_addons(), options=["--no-deps", "--target", draft])
+        _uv("pip", "install", "--python", settings.PYTHON, "--target", draft, *AS_LISTED, "-r", settings.lock("oca"))
     shutil.rmtree(settings.OCA, ignore_errors=True)
     draft.rename(settings.OCA)
     stamp.write("oca", wanted)
 
 
 def lock():
-    """pin the newest versions that fit: rewrites the end of setup.cfg"""
-    # not ensure(): a changed requirement does not fit the old lock, which is why one locks again
+    """write requirements/ anew: what setup.cfg asks for, in exact versions"""
+    # not ensure(): a changed requirement does not fit the old list, which is why one locks again
     if not settings.UV.exists():
         _create()
-    with step("choosing versions"):
-        pins = "".join(f"    {line}\n" for line in _compiled())
-    head = (settings.ROOT / "setup.cfg").read_text(encoding="utf-8").partition("\nversions =\n")[0]
-    (settings.ROOT / "setup.cfg").write_text(f"{head}\nversions =\n{pins}", encoding="utf-8")
+    for name, options in LOCKS.items():
+        with step(f"choosing versions for {settings.lock(name).relative_to(settings.ROOT)}"):
+            wanted = settings.DEV / f"{name}.in"
+            wanted.write_text("\n".join(settings.requirements(name)), encoding="utf-8")
+            _uv("pip", "compile", *COMPILE, *options, *_raised(), wanted, "-o", settings.lock(name))
 
 
-def _compiled():
-    """Requirements of requirements, for every Python that we support; none for Windows."""
-    sources = settings.DEV / "requirements.in"
-    sources.write_text("\n".join(settings.requirements() + settings.words("visibility:tools", "uv")), encoding="utf-8")
-    command = [settings.UV, "pip", "compile", "--universal", "--no-annotate", "--no-header", "-q"]
-    oldest = ["--python-version", settings.oldest_python()]
-    output = run([*command, *oldest, sources], FAILURE, env={**os.environ, **uv_environment()})
-    return [line.replace(" ; ", "; ") for line in output.splitlines() if "win32" not in line]
+def _raised():
+    """uv keeps a version that still fits, unless it is told to raise it."""
+    names = os.environ.get("UPGRADE", "").split()
+    return ["--upgrade"] if names == ["all"] else [f"--upgrade-package={name}" for name in names]

@@ -1,4 +1,4 @@
-"""Paths, pinned versions and the environment variables that a user may set.
+"""Paths, what setup.cfg asks for and the environment variables that a user may set.
 
 Variables of every command (all optional):
 
@@ -8,6 +8,7 @@ Variables of every command (all optional):
                       (``postgresql://user:password@host:port/any``; the user needs CREATEDB)
 ``DEBIAN_MIRROR``     where to get Debian's packages, if apt on this machine does not know
 ``DEMO_PORT``         port of ``make demo`` (8069)
+``UPGRADE``           packages that ``make lock`` raises to the newest versions that fit, or ``all``
 ====================  ==========================================================================
 """
 
@@ -46,20 +47,27 @@ def words(section, option):
     return [line for line in _config()[section][option].splitlines() if line and line[0] != "#"]
 
 
-def requirements():
-    """Everything that goes into the virtual environment."""
-    extras = [pin for extra in ("odoo", "tests", "lint") for pin in words("options.extras_require", extra)]
-    return words("options", "install_requires") + extras
+LISTS = {
+    "development": ("odoo", "tests", "lint", "tools"),
+    "runtime": ("image",),
+    "oca": ("oca",),
+}
+
+
+def requirements(name):
+    """What one list of requirements/ is made of: lines of setup.cfg, each with a lower bound."""
+    extras = [line for extra in LISTS[name] for line in words("options.extras_require", extra)]
+    return extras if name == "oca" else words("options", "install_requires") + extras
+
+
+def lock(name):
+    """The file with the exact versions of one list: `development`, `runtime` or `oca`."""
+    return ROOT / "requirements" / f"{name}.txt"
 
 
 def oldest_python():
     """The oldest Python that setup.cfg allows, as in `3.10`."""
     return words("options", "python_requires")[0].removeprefix(">=").partition(",")[0]
-
-
-def oca_addons():
-    """The pinned OCA add-ons."""
-    return words("options.extras_require", "oca")
 
 
 def addons():

@@ -7,6 +7,8 @@ import socket
 import subprocess
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 from scripts import __main__ as entry
 from scripts import (
@@ -24,7 +26,7 @@ from scripts import (
     translations,
 )
 
-Version = collections.namedtuple("Version", "major minor micro")
+PythonVersion = collections.namedtuple("PythonVersion", "major minor micro")
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def dev_folder(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("version", [(3, 8, 1), (3, 9, 1), (3, 14, 0)])
 def test_an_unsupported_python_is_told_which_ones_are(monkeypatch, capsys, version):
-    monkeypatch.setattr(entry.sys, "version_info", Version(*version))
+    monkeypatch.setattr(entry.sys, "version_info", PythonVersion(*version))
     assert entry.main() == 2
     assert "3.10, 3.11, 3.12 or 3.13" in capsys.readouterr().err
 
@@ -160,13 +162,44 @@ def test_a_checkout_of_another_odoo_is_refused(monkeypatch, tmp_path):
         debian.check_checkout()
 
 
-def test_every_requirement_is_pinned_and_locked():
-    exact = re.compile(r"^[A-Za-z0-9._-]+==[^ ;]+(; .+)?$")
-    pins = settings.requirements() + settings.oca_addons()
-    assert [pin for pin in pins if not exact.match(pin)] == []
-    locked = set(settings.words("visibility:lock", "versions"))
-    names = {pin.split("==")[0] for pin in locked}
-    assert [pin for pin in settings.requirements() if pin.split("==")[0] not in names] == []
+@pytest.mark.parametrize("name", settings.LISTS)
+def test_every_requirement_is_pinned_and_locked(name):
+    """setup.cfg says from which version on, requirements/ which one."""
+    locked = collections.defaultdict(list)
+    for pin in re.findall(r"^\S+==\S+", settings.lock(name).read_text(encoding="utf-8"), re.MULTILINE):
+        locked[pin.partition("==")[0]].append(Version(pin.partition("==")[2]))
+    for requirement in map(Requirement, settings.requirements(name)):
+        assert ">=" in str(requirement.specifier), requirement
+        assert locked[requirement.name], f"{requirement} is not in requirements/{name}.txt: run `make lock`"
+        assert all(map(requirement.specifier.contains, locked[requirement.name])), requirement
+
+
+@pytest.mark.parametrize("name", settings.LISTS)
+def test_a_list_pins_versions_and_files_and_names_no_registry(name):
+    text = settings.lock(name).read_text(encoding="utf-8")
+    entries = re.split(r"\n(?=\S)", text.partition("\n#    make lock\n")[2].strip())
+    assert entries
+    assert [entry for entry in entries if not re.match(r"[a-z0-9-]+==\S+ [^\n]*\\\n    --hash=sha256:", entry)] == []
+    assert not re.search(r"https?:|file:|--(index|extra|find)", text)
+
+
+def test_our_containers_get_the_versions_that_are_tested_here():
+    lists = [settings.lock(name).read_text(encoding="utf-8").splitlines() for name in ("runtime", "development")]
+    runtime, development = ({line for line in lines if "==" in line} for lines in lists)
+    assert runtime and runtime <= development
+
+
+@pytest.mark.parametrize(
+    ("told", "options"),
+    [
+        ("", []),
+        ("cryptography requests", ["--upgrade-package=cryptography", "--upgrade-package=requests"]),
+        ("all", ["--upgrade"]),
+    ],
+)
+def test_a_version_stays_unless_it_is_named(monkeypatch, told, options):
+    monkeypatch.setenv("UPGRADE", told)
+    assert python_env._raised() == options
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The entry script of the containers, run outside of one with stand-ins for Odoo, pip and psql."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -31,8 +32,8 @@ def container(tmp_path):
     (tmp_path / "bin" / "python3").symlink_to(sys.executable)
     opt = tmp_path / "opt"
     opt.mkdir()
-    for source in (ENTRY, ENTRY.with_name("requirements.py"), ROOT / "setup.cfg"):
-        shutil.copy(source, opt)
+    shutil.copy(ENTRY, opt)
+    shutil.copytree(ROOT / "requirements", opt / "requirements")
     addon = tmp_path / "addons" / "distribution_visibility"
     addon.mkdir(parents=True)
     (addon / "__manifest__.py").write_text("{}", encoding="utf-8")
@@ -75,6 +76,7 @@ def test_the_first_start_installs_what_is_pinned_and_makes_the_database(containe
     assert "--break-system-packages" not in pip
     assert "--no-deps" in oca
     assert "--no-deps" not in pip
+    assert all("--require-hashes" in call for call in (pip, oca))
     current = tmp_path / "state" / "current"
     pins = (current / "runtime.txt").read_text() + (current / "oca.txt").read_text()
     for name in ("pydantic==", "cryptography==", "odoo-addon-helpdesk-mgmt=="):
@@ -112,11 +114,11 @@ def test_a_changed_test_needs_no_upgrade(container, tmp_path):
 
 def test_changed_pins_are_installed_beside_the_old_ones(container, tmp_path):
     container("prepare")
-    setup_cfg = tmp_path / "opt" / "setup.cfg"
-    setup_cfg.write_text(setup_cfg.read_text().replace("pydantic==2.11.10", "pydantic==2.11.11"))
+    runtime = tmp_path / "opt" / "requirements" / "runtime.txt"
+    runtime.write_text(re.sub(r"(?m)^pydantic==\S+", "pydantic==2.99.0", runtime.read_text()))
     _code, calls, _error = container("prepare")
     assert len([call for call in calls if call.startswith("pip3")]) == 2
-    assert "pydantic==2.11.11" in (tmp_path / "state" / "current" / "runtime.txt").read_text()
+    assert "pydantic==2.99.0" in (tmp_path / "state" / "current" / "runtime.txt").read_text()
 
 
 def test_an_installation_that_failed_is_no_installation(container, tmp_path):

@@ -11,7 +11,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-import requests
+import certifi
 
 from ...base.errors import ConfigurationError
 from ...ingest.verification.signing import sign_headers
@@ -41,9 +41,9 @@ class Outgoing:
 
 @functools.cache
 def default_tls() -> ssl.SSLContext:
-    """Certificates are checked, against the machine's authorities and those that ``requests`` brings."""
+    """Certificates are checked, against the machine's authorities and those that ``certifi`` brings."""
     context = ssl.create_default_context()
-    context.load_verify_locations(requests.certs.where())
+    context.load_verify_locations(certifi.where())
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 
