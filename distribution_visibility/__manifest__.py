@@ -168,7 +168,7 @@
         "views/respond/ownership/visibility_team_views.xml",
         "views/respond/task/visibility_response_views.xml",
         "views/respond/task/visibility_playbook_views.xml",
-        "views/respond/log/visibility_head_wizard_views.xml",
+        "views/respond/log/visibility_log_head_wizard_views.xml",
         "views/respond/log/visibility_action_run_views.xml",
         "views/respond/automation/base_automation_views.xml",
         "views/respond/automation/ir_actions_server_views.xml",

@@ -1,1 +1,1 @@
-from . import visibility_head_wizard
+from . import visibility_log_head_wizard

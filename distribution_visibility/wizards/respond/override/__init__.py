@@ -1,2 +1,2 @@
-from . import visibility_hand_wizard
-from . import visibility_return_wizard
+from . import visibility_override_set_wizard
+from . import visibility_override_end_wizard
