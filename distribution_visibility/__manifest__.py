@@ -1,7 +1,7 @@
 {
     "name": "Distribution Visibility",
     "summary": "What was promised, what is late, who owns it: carrier and supplier events on your orders",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Supply Chain/Inventory",
     "license": "LGPL-3",
     "author": "Distribution Visibility contributors",

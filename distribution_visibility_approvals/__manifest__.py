@@ -1,7 +1,7 @@
 {
     "name": "Distribution Visibility: Approvals",
     "summary": "What costs money or goods is decided by a second person, and the decision is kept",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Supply Chain/Inventory",
     "license": "AGPL-3",
     "author": "Distribution Visibility contributors",

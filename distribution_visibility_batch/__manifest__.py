@@ -1,7 +1,7 @@
 {
     "name": "Distribution Visibility: Batches",
     "summary": "Put transfers of the picking list into batches, by hand or by an automation, and say so in the log",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Supply Chain/Inventory",
     "license": "LGPL-3",
     "author": "Distribution Visibility contributors",

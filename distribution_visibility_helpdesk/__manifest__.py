@@ -1,7 +1,7 @@
 {
     "name": "Distribution Visibility: Helpdesk",
     "summary": "One ticket for one exception, with the customer, the orders and the deadline in it",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Supply Chain/Inventory",
     "license": "AGPL-3",
     "author": "Distribution Visibility contributors",

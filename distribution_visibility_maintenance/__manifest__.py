@@ -1,7 +1,7 @@
 {
     "name": "Distribution Visibility: Maintenance",
     "summary": "A dock or a line that is down is an exception, with the transfers that wait for it",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Supply Chain/Inventory",
     "license": "LGPL-3",
     "author": "Distribution Visibility contributors",

@@ -1,7 +1,7 @@
 {
     "name": "Distribution Visibility: Quality",
     "summary": "Goods that wait for an inspection, or failed it, are an exception of their transfer",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Supply Chain/Inventory",
     "license": "AGPL-3",
     "author": "Distribution Visibility contributors",

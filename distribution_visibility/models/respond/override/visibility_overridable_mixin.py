@@ -227,7 +227,9 @@ class VisibilityOverridableMixin(models.AbstractModel):
     # ------------------------------------------------------------------ buttons
     def action_visibility_override(self):
         """The dialog: what, set to what, why, until when."""
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_hand_wizard_action")
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "distribution_visibility.visibility_override_set_wizard_action"
+        )
         return {**action, "context": {"active_model": self._name, "active_ids": self.ids, "active_id": self[:1].id}}
 
     def action_visibility_give_back(self):

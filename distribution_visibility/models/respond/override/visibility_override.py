@@ -285,5 +285,7 @@ class VisibilityOverride(models.Model):
     # ------------------------------------------------------------------ buttons
     def action_give_back(self):
         """The dialog that asks why."""
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_return_wizard_action")
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "distribution_visibility.visibility_override_end_wizard_action"
+        )
         return {**action, "context": {"default_override_ids": [fields.Command.set(self.ids)]}}

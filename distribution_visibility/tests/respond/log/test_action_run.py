@@ -145,7 +145,7 @@ class TestActionRun(RunCase):
         exported = json.dumps(chain._get_head())
         self._respond(state="in_progress")
         self._seal()
-        wizard = self.env["visibility.head.wizard"].create({"chain_id": chain.id, "exported": exported})
+        wizard = self.env["visibility.log.head.wizard"].create({"chain_id": chain.id, "exported": exported})
         self.assertEqual(wizard.action_compare()["params"]["type"], "success")
         wizard.exported = exported.replace(chain._get_head()["head"][:8], "00000000").replace(
             json.loads(exported)["head"], "0" * 64

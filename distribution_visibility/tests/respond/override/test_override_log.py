@@ -181,7 +181,7 @@ class TestOverrideLog(OverrideCase):
     # ------------------------------------------------------------------ the dialog
     def _dialog(self, records, user=None):
         context = {"active_model": records._name, "active_ids": records.ids, "active_id": records[:1].id}
-        return self.env["visibility.hand.wizard"].with_user(user or self.person).with_context(**context)
+        return self.env["visibility.override.set.wizard"].with_user(user or self.person).with_context(**context)
 
     def test_the_dialog_suggests_what_is_now_and_the_days_of_the_settings(self):
         self.company.visibility_override_days = 2
@@ -224,7 +224,7 @@ class TestOverrideLog(OverrideCase):
     def test_the_give_back_dialog_names_what_is_in_force(self):
         row = self._override(self.exception, "severity", "information")
         action = self.exception.with_user(self.person).action_visibility_give_back()
-        wizard = self.env["visibility.return.wizard"].with_user(self.person).with_context(**action["context"])
+        wizard = self.env["visibility.override.end.wizard"].with_user(self.person).with_context(**action["context"])
         wizard = wizard.create({"reason": "Enough"})
         self.assertEqual(wizard.override_ids, row)
         wizard.action_confirm()

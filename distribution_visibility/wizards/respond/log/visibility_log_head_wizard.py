@@ -4,10 +4,10 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 
-class VisibilityHeadWizard(models.TransientModel):
+class VisibilityLogHeadWizard(models.TransientModel):
     """Compare a head that was exported earlier with the log of responses as it is now."""
 
-    _name = "visibility.head.wizard"
+    _name = "visibility.log.head.wizard"
     _description = "Compare with an exported head"
 
     chain_id = fields.Many2one("visibility.action.chain", required=True, readonly=True, ondelete="cascade")

@@ -1,10 +1,10 @@
 from odoo import fields, models
 
 
-class VisibilityReturnWizard(models.TransientModel):
+class VisibilityOverrideEndWizard(models.TransientModel):
     """A person gives back to automation what was overridden, before its time is over."""
 
-    _name = "visibility.return.wizard"
+    _name = "visibility.override.end.wizard"
     _description = "Give back to automation"
 
     override_ids = fields.Many2many("visibility.override", string="Given back", required=True)

@@ -22,10 +22,10 @@ VALUES = {
 NAMED = 5
 
 
-class VisibilityHandWizard(models.TransientModel):
+class VisibilityOverrideSetWizard(models.TransientModel):
     """A person takes states of one or many records out of automation's hands: which, set to what, why, until when."""
 
-    _name = "visibility.hand.wizard"
+    _name = "visibility.override.set.wizard"
     _description = "Override what goes by itself"
     _inherit = ["visibility.action.mixin"]
 
