@@ -1,27 +1,31 @@
 """Databases: templates that are made once, and copies of them that are made in a second.
 
-Two templates, each named after a hash of what went into it:
+Three kinds of templates, each named after a hash of what went into it:
 
 * ``dv_base_<hash>``: the modules that our add-ons depend on, without demo data,
-* ``dv_ours_<hash>``: the same with our add-ons, as they are in the working tree now.
+* ``dv_ours_<hash>``: the same with our add-ons, as they are in the working tree now,
+* ``dv_past_<commit>_<hash>``: our add-ons as they were at a commit, with demo data, to try upgrades on.
 
 On a user's own server, which several checkouts may share, a hash of the checkout's path follows ``dv_``.
 """
 
 import ast
 import contextlib
+import io
 import os
 import re
 import shutil
 import subprocess
+import tempfile
 import time
+import zipfile
 from pathlib import Path
 
 from scripts import debian, odoo_server, postgres, settings, stamp
 from scripts.console import SetupError, failed, say, step
 
 PREFIX = f"dv_{settings.digest(str(settings.ROOT))[:6]}_" if settings.DATABASE_URL else "dv_"
-BASE, OURS, DEMO, TEST = (PREFIX + kind for kind in ("base_", "ours_", "demo", "test_"))
+BASE, OURS, PAST, DEMO, TEST = (PREFIX + kind for kind in ("base_", "ours_", "past_", "demo", "test_"))
 FATAL = (" CRITICAL ", "invalid module names, ignored", "is not installable", "unmet dependencies")
 
 
@@ -126,13 +130,32 @@ def our_template():
     return _template(OURS, name, "installing our add-ons", base, settings.addons())
 
 
+def past_template(commit):
+    """The template with our add-ons as they were at a commit, with demo data; made if missing."""
+    with tempfile.TemporaryDirectory() as folder:
+        modules = _check_out(commit, folder)
+        name = f"{PAST}{commit}_{settings.digest(versions())}"
+        path = ",".join(map(str, [*settings.odoo_addons_path(), folder]))
+        options = ["--with-demo", f"--addons-path={path}"]
+        return _template(PAST, name, f"installing our add-ons of {commit} (once)", "template0", modules, *options)
+
+
+def _check_out(commit, folder):
+    """Our add-ons at a commit, in a folder that is not a working tree: what is there cannot be changed by accident."""
+    archive = ["git", "archive", "--format=zip", commit]
+    packed = subprocess.run(archive, cwd=settings.ROOT, capture_output=True, check=True).stdout
+    with zipfile.ZipFile(io.BytesIO(packed)) as archived:
+        archived.extractall(folder)
+    return sorted(path.parent.name for path in Path(folder).glob("*/__manifest__.py"))
+
+
 def latest_template():
     """The newest template with our add-ons, even if they changed since; made if there is none."""
     made = named(OURS)
     return made[-1] if made else our_template()
 
 
-def _template(kind, name, message, origin, modules):
+def _template(kind, name, message, origin, modules, *options):
     with stamp.lock(kind.strip("_")):
         # `make clean` leaves the databases of a user's own server, but not their files
         if not exists(name) or not _filestore(name).is_dir():
@@ -140,7 +163,7 @@ def _template(kind, name, message, origin, modules):
             with step(message):
                 drop(draft)
                 create(draft) if origin == "template0" else copy(origin, draft)
-                install(draft, modules)
+                install(draft, modules, *options)
                 drop(name)
                 rename(draft, name)
             _forget_older(kind, name)

@@ -82,10 +82,15 @@ def odoo_source():
     return ODOO_PACKAGE / "usr" / "lib" / "python3" / "dist-packages"
 
 
+def odoo_addons_path():
+    """Folders where Odoo looks for add-ons that are not ours."""
+    candidates = [odoo_source() / "addons", odoo_source() / "odoo" / "addons", OCA / "odoo" / "addons"]
+    return [path for path in candidates if path.is_dir()]
+
+
 def addons_path():
     """Folders where Odoo looks for add-ons; ours come last."""
-    candidates = [odoo_source() / "addons", odoo_source() / "odoo" / "addons", OCA / "odoo" / "addons"]
-    return [path for path in candidates if path.is_dir()] + ([ROOT] if addons() else [])
+    return odoo_addons_path() + ([ROOT] if addons() else [])
 
 
 def digest(*parts):
