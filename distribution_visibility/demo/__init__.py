@@ -1,4 +1,1 @@
 from . import visibility_demo
-from . import visibility_demo_messages
-from . import visibility_demo_past
-from . import visibility_demo_warehouse

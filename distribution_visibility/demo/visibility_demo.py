@@ -1,10 +1,15 @@
+import json
+import time
 from contextlib import contextmanager
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Command
 
-from . import story
+from ..lib.detect.exception.finding import Finding
+from ..lib.ingest.verification import SignedRequest
+from ..lib.ingest.verification.signing import sign_headers, sign_hmac_body
+from . import carrier_bodies, story
 
 MODULE = "distribution_visibility"
 
@@ -187,3 +192,177 @@ class VisibilityDemo(models.AbstractModel):
         """Do what is reserved; the rest becomes a backorder. ``day`` is days from now."""
         picking.with_context(skip_backorder=True).button_validate()
         picking.date_done = self._in(days=day, hours=-3)
+
+    # ------------------------------------------------------------------ carriers and suppliers
+    def _tell_history(self):
+        """All messages in the order in which they came, each worked on before the next."""
+        for when, source, body in sorted(self._get_news() + self._get_answers(), key=lambda row: row[0]):
+            self._receive(when, source, body)
+
+    def _get_news(self):
+        """Each scan is a message, which carries the scans before it along."""
+        scans, messages = {}, []
+        for news in story.HISTORY:
+            when, parcel = self._in(hours=-news.when), story.get_parcel(news.number)
+            mine = scans.setdefault(news.number, [])
+            mine.append(carrier_bodies.Scan(when, news.code, news.place, news.text))
+            eta = None if news.eta is None else self._in(hours=news.eta).replace(minute=0)
+            body = carrier_bodies.build(parcel.source, parcel.carrier, news.number, mine, eta, news.signed_by)
+            messages.append((when, parcel.source, body))
+        return messages
+
+    def _get_answers(self):
+        messages = []
+        for hours, order, supplier, status, note, promised in story.ANSWERS:
+            when = self._in(hours=-hours)
+            body = carrier_bodies.build_order_response(order, supplier, status, note, when, self._in(hours=promised))
+            messages.append((when, "canonical", body))
+        return messages
+
+    @api.model
+    def _receive(self, when, code, body):
+        """Sign, verify and store one message as the webhook does, and work on it at once."""
+        receiver = self.env["visibility.source"].sudo()._get_receiver(code)
+        inbox = self.env(user=receiver.user_id, su=True)["visibility.inbox.message"]
+        raw = json.dumps(body).encode()
+        headers = self._sign(code, body, raw)
+        keys = self.env["visibility.vault"]._unseal(receiver.sealed_keys)
+        signed = SignedRequest(raw, {name.lower(): [value] for name, value in headers.items()})
+        verified = receiver.scheme.verify(signed, keys, time.time())
+        inbox._accept(receiver, raw, body, {name.lower(): value for name, value in headers.items()}, verified)
+        message = inbox.search([("source_id", "=", receiver.source_id)], limit=1)
+        message.received_at = when
+        inbox._claim(receiver.lane, 1)._work()
+        message.finished_at = when
+
+    def _sign(self, code, body, raw):
+        source = self._ref(f"source_{code}").sudo()
+        secret = self.env["visibility.vault"]._decrypt(source.key_ids[:1].secret_encrypted)
+        now = int(time.time())
+        if source.preset == "standard_webhooks":
+            return sign_headers(body["id"], now, raw, [secret])
+        return sign_hmac_body(raw, secret, source.preset, now)
+
+    # ------------------------------------------------------------------ people
+    def _tell_work(self):
+        """What people did about their exceptions, and what they wrote down."""
+        for work in story.WORK:
+            exception = self._as(work.role)["visibility.exception"].search(
+                [("shipment_id.number", "=", work.number), ("category_id.code", "=", work.category)]
+            )
+            for step in work.steps:
+                getattr(exception, step)()
+            exception.message_post(body=work.words)
+            if work.overdue:
+                exception.deadline = self._in(hours=-work.overdue)
+            if work.resolution:
+                exception.resolution = work.resolution
+                exception.action_resolve()
+            # What was tracked is written down now, in the name of this person and not of the next.
+            self.env.flush_all()
+            self.env.cr.precommit.run()
+
+    # ------------------------------------------------------------------ what was delivered before
+    @api.model
+    def _tell_past(self):
+        """Deliveries of the last weeks with pickup, estimate and delivery; then the lanes are counted."""
+        parcels = [(past, number, hours) for past in story.PAST for number, hours in enumerate(past.hours)]
+        env = self._as("coordinator")
+        pickings = env["stock.picking"].create([self._prepare_past_picking(*parcel) for parcel in parcels])
+        pickings.action_confirm()
+        pickings.move_ids.write({"quantity": 1, "picked": True})
+        pickings.button_validate()
+        events = []
+        for (past, number, hours), picking in zip(parcels, pickings, strict=True):
+            start = self._in(days=-8 - 2 * number, hours=-hours)
+            picking.date_done = start
+            events += self._prepare_past_events(picking.visibility_shipment_ids, past, start, hours)
+        created = env["visibility.event"].create(events)
+        created._take_effect()
+        env["visibility.lane"]._count_lanes()
+
+    def _prepare_past_picking(self, past, number, _hours):
+        warehouse = self._ref(f"warehouse_{past.warehouse}")
+        operation = warehouse.out_type_id
+        locations = {
+            "location_id": operation.default_location_src_id.id,
+            "location_dest_id": operation.default_location_dest_id.id,
+        }
+        return {
+            "picking_type_id": operation.id,
+            "partner_id": self._ref(f"customer_{past.customer}").id,
+            "user_id": self._ref("user_warehouse").id,
+            "carrier_id": self._ref(f"carrier_{past.carrier}").id,
+            "carrier_tracking_ref": f"PAST{past.carrier}{past.customer}{number:02}".upper(),
+            **locations,
+            "move_ids": [
+                # A catalogue in an envelope: nothing that is counted on the shelves.
+                Command.create({"product_id": self._ref("product_catalogue").id, "product_uom_qty": 1, **locations})
+            ],
+        }
+
+    def _prepare_past_events(self, shipment, past, start, hours):
+        """Picked up with an estimate, then delivered: as the carrier's source would have told it."""
+        milestones = self.env["visibility.milestone"]._get_ids_by_code()
+        common = {
+            "kind": "shipment",
+            "shipment_id": shipment.id,
+            "company_id": shipment.company_id.id,
+            "source_id": self._ref("source_easypost").id,
+            "is_time_known": True,
+            "is_offset_known": True,
+        }
+        facts = (
+            ("picked_up", start, {"eta": start + timedelta(hours=past.typical)}),
+            ("delivered", start + timedelta(hours=hours), {"signed_by": "DOCK"}),
+        )
+        return [
+            {
+                **common,
+                "milestone_id": milestones[code],
+                "occurred_at": moment,
+                "received_at": moment,
+                "fingerprint": f"past:{shipment.number}:{code}",
+                **more,
+            }
+            for code, moment, more in facts
+        ]
+
+    # ------------------------------------------------------------------ the warehouse, and who moved what ahead
+    @api.model
+    def _tell_warehouse(self):
+        self._bring_list_in_line()
+        for one in story.MOVES:
+            self._tell_move(one)
+        self._tell_hold()
+        self._bring_list_in_line()
+
+    def _bring_list_in_line(self):
+        """What a moment does in a real database."""
+        self.env.flush_all()
+        self.env["stock.picking"]._refresh_queue_of([("company_id", "=", self._ref("company").id)])
+        self.env.flush_all()
+
+    def _tell_move(self, move):
+        env = self.with_user(self._ref(f"user_{move.role}")).with_company(self._ref("company")).env
+        picking = self._get_open_transfer(move.order).with_env(env)
+        values = {"picking_ids": [(6, 0, picking.ids)], "what": move.what, "reason": move.reason}
+        if move.what == "star" and not move.reason:
+            picking.priority = "1"
+        elif move.what == "take":
+            picking._take()
+        else:
+            moment = self._in(minutes=move.minutes) if move.minutes else False
+            picker = move.picker and self._ref(f"user_{move.picker}").id
+            wizard = env["visibility.priority.wizard"].create({**values, "moment": moment, "user_id": picker})
+            wizard.action_confirm()
+
+    def _get_open_transfer(self, name):
+        order = self.env["sale.order"].search([("name", "=", name), ("company_id", "=", self._ref("company").id)])
+        return order.picking_ids.filtered(lambda one: one.state in ("assigned", "confirmed"))[:1]
+
+    def _tell_hold(self):
+        """Goods that the lead found wet, and holds until somebody looked at them."""
+        exceptions = self._as("warehouse")["visibility.exception"]
+        picking, category = self._get_open_transfer(story.HELD.order), exceptions._get_category("quality_hold")
+        exceptions._open_findings({(category, picking): [Finding(self._in(hours=-1), story.HELD.reason)]})

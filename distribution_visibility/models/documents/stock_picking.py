@@ -5,7 +5,7 @@ from odoo.tools import mute_logger
 from odoo.tools.sql import column_exists, create_column
 from psycopg2.errors import UniqueViolation
 
-from ...lib.track.numbers import normalise_number, split_numbers
+from ...lib.base.numbers import normalise_number, split_numbers
 
 
 class StockPicking(models.Model):

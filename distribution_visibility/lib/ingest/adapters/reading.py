@@ -4,7 +4,7 @@ import math
 import re
 from typing import Any
 
-from ...track.numbers import normalise_number
+from ...base.numbers import normalise_number
 from ..canonical import Place
 from ..moments import Moment, parse_epoch, parse_expected, parse_moment
 

@@ -17,7 +17,7 @@ class VisibilityException(models.Model):
     ``user_id``, and fields that point to documents with an at-risk state.
     """
 
-    _inherit = "visibility.exception"
+    _inherit = "visibility.exception"  # pylint: disable=consider-merging-classes-inherited
 
     # ------------------------------------------------------------------ events
     @api.model

@@ -14,7 +14,7 @@ class VisibilityException(models.Model):
     both end with the cause.
     """
 
-    _inherit = "visibility.exception"
+    _inherit = "visibility.exception"  # pylint: disable=consider-merging-classes-inherited
 
     merged_into_id = fields.Many2one(
         "visibility.exception",

@@ -14,7 +14,7 @@ class VisibilityException(models.Model):
     at risk, and the same trouble does not open a second one.
     """
 
-    _inherit = "visibility.exception"
+    _inherit = "visibility.exception"  # pylint: disable=consider-merging-classes-inherited
 
     root_cause_id = fields.Many2one(
         "visibility.root.cause", "Root cause", index="btree_not_null", tracking=True, ondelete="restrict",

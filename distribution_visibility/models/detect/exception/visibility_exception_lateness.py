@@ -22,7 +22,7 @@ class VisibilityException(models.Model):
     first.
     """
 
-    _inherit = "visibility.exception"
+    _inherit = "visibility.exception"  # pylint: disable=consider-merging-classes-inherited
 
     is_late_risk = fields.Boolean(related="shipment_id.is_late_risk", string="Shipment at risk of being late")
     late_risk_text = fields.Char(related="shipment_id.late_risk_text", string="Late risk")

@@ -18,7 +18,7 @@ class VisibilityException(models.Model):
     ``visibility.priority.weight``, and the sum is made in ``lib/detect/exception/priority.py``.
     """
 
-    _inherit = "visibility.exception"
+    _inherit = "visibility.exception"  # pylint: disable=consider-merging-classes-inherited
 
     commercial_partner_id = fields.Many2one(
         related="partner_id.commercial_partner_id",

@@ -17,7 +17,7 @@ HIDDEN_TYPES = ("binary", "html", "json", "properties", "properties_definition",
 class VisibilityRule(models.Model):
     """Which documents or events a rule means: a domain on any stored model, an age, and a reason in words."""
 
-    _inherit = "visibility.rule"
+    _inherit = "visibility.rule"  # pylint: disable=consider-merging-classes-inherited
 
     # ------------------------------------------------------------------ checks
     @api.constrains("kind", "model_id", "domain", "age_field_id", "age_hours", "reason_template", "active")

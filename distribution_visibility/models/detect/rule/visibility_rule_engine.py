@@ -22,7 +22,7 @@ class VisibilityRule(models.Model):
     severity and the owner of the one that it opens.
     """
 
-    _inherit = "visibility.rule"
+    _inherit = "visibility.rule"  # pylint: disable=consider-merging-classes-inherited
 
     # ------------------------------------------------------------------ what comes of it
     def _evaluate(self, companies, ids=None):

@@ -23,7 +23,7 @@ class VisibilityRule(models.Model):
     rule is worked out once for all of them.
     """
 
-    _inherit = "visibility.rule"
+    _inherit = "visibility.rule"  # pylint: disable=consider-merging-classes-inherited
 
     # ------------------------------------------------------------------ when
     def _plan_next_run(self):

@@ -18,7 +18,7 @@ class BaseAutomation(models.Model):
     """Odoo's automation rules, made governed: somebody answers for them, they know their limits, and each
     thing that they do is recorded and can be taken back."""
 
-    _inherit = "base.automation"
+    _inherit = "base.automation"  # pylint: disable=consider-merging-classes-inherited
 
     is_governed = fields.Boolean(
         "Governed", tracking=True, help="Somebody answers for it, and each thing that it does is recorded."

@@ -67,7 +67,7 @@ class BaseAutomation(models.Model):
     the room of overrides.
     """
 
-    _inherit = "base.automation"
+    _inherit = "base.automation"  # pylint: disable=consider-merging-classes-inherited
 
     def _process(self, records, domain_post=None):
         if not self.sudo().is_governed:

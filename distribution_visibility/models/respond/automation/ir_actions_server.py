@@ -29,7 +29,7 @@ class IrActionsServer(models.Model):
     the room of overrides.
     """
 
-    _inherit = "ir.actions.server"
+    _inherit = "ir.actions.server"  # pylint: disable=consider-merging-classes-inherited
 
     # Often with a key in it, and with what the latest record says
     webhook_url = fields.Char(groups="base.group_system")

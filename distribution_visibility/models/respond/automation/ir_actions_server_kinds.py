@@ -22,7 +22,7 @@ class IrActionsServer(models.Model):
     """Actions that raise, clear and assign exceptions, hold and release documents, ask for a decision and tell
     people."""
 
-    _inherit = "ir.actions.server"
+    _inherit = "ir.actions.server"  # pylint: disable=consider-merging-classes-inherited
 
     state = fields.Selection(selection_add=KINDS, ondelete={state: "cascade" for state, _label in KINDS})
     visibility_category_id = fields.Many2one("visibility.exception.category", "Category", ondelete="restrict")

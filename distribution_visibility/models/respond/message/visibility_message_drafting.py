@@ -6,7 +6,7 @@ from .visibility_message import OPEN_STATES
 class VisibilityMessage(models.Model):
     """The life of drafts: made, refreshed with what is news, and ended with what they are about."""
 
-    _inherit = "visibility.message"
+    _inherit = "visibility.message"  # pylint: disable=consider-merging-classes-inherited
 
     # ------------------------------------------------------------------ drafts
     @api.model

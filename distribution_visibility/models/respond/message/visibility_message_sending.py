@@ -21,7 +21,7 @@ class VisibilityMessage(models.Model):
     Addresses, unsubscribing, quiet hours and caps say who may be written to, and when.
     """
 
-    _inherit = "visibility.message"
+    _inherit = "visibility.message"  # pylint: disable=consider-merging-classes-inherited
 
     # ------------------------------------------------------------------ releasing
     def _release(self, automation=None, is_urgent=False):

@@ -21,7 +21,7 @@ Want = namedtuple("Want", "plan incident document exceptions shipment")
 class VisibilityMessage(models.Model):
     """What is to be told to whom: noted while something happens, looked at once before the commit, in sets."""
 
-    _inherit = "visibility.message"
+    _inherit = "visibility.message"  # pylint: disable=consider-merging-classes-inherited
 
     # ------------------------------------------------------------------ noting
     @api.model

@@ -42,7 +42,7 @@ class StockPicking(models.Model):
     follow a moment after what they depend on: see :meth:`_refresh_queue`.
     """
 
-    _inherit = "stock.picking"
+    _inherit = "stock.picking"  # pylint: disable=consider-merging-classes-inherited
 
     visibility_is_listed = fields.Boolean(
         "On the picking list", compute="_compute_visibility_queue", store=True, precompute=True, copy=False

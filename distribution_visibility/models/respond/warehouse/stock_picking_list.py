@@ -21,7 +21,7 @@ class StockPicking(models.Model):
     the log (:meth:`_note_moves`). What Odoo itself works out is nobody's doing and is not there.
     """
 
-    _inherit = "stock.picking"
+    _inherit = "stock.picking"  # pylint: disable=consider-merging-classes-inherited
     _visibility_unrecorded = REMEMBERED
 
     visibility_why_here = fields.Char(

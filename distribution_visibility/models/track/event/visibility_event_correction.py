@@ -16,7 +16,7 @@ class VisibilityEvent(models.Model):
     an event of its own, so that it also reaches a fact that arrives later.
     """
 
-    _inherit = "visibility.event"
+    _inherit = "visibility.event"  # pylint: disable=consider-merging-classes-inherited
 
     def _is_position_correction(self):
         return bool(self.kind == "correction" and self.milestone_id)

@@ -4,8 +4,8 @@ from datetime import timedelta
 from odoo import api, models
 
 from ....lib.base.errors import UnknownShape
+from ....lib.base.numbers import normalise_number
 from ....lib.ingest.canonical import DespatchEvent, OrderResponseEvent, RetractionEvent, ShipmentEvent
-from ....lib.track.numbers import normalise_number
 
 # Clocks and time zones differ by up to a day; what is further ahead is a mistake.
 MOST_AHEAD = timedelta(days=1)
@@ -31,7 +31,7 @@ class VisibilityEvent(models.Model):
     and of facts that are taken back.
     """
 
-    _inherit = "visibility.event"
+    _inherit = "visibility.event"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
     def _record_facts(self, facts):

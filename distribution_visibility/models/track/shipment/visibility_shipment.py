@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ....lib.track.numbers import normalise_carrier, normalise_number, split_numbers
+from ....lib.base.numbers import normalise_carrier, normalise_number, split_numbers
 
 
 class VisibilityShipment(models.Model):

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ....lib.track.numbers import normalise_number
+from ....lib.base.numbers import normalise_number
 
 
 class VisibilityShipmentAlias(models.Model):

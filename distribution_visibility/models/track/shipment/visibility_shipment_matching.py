@@ -1,8 +1,8 @@
 from odoo import api, models
 
+from ....lib.base.numbers import normalise_carrier, normalise_number
 from ....lib.track.matching import Candidate, fitting, is_over
 from ....lib.track.milestones import RANK_DELIVERED, RANK_PICKED_UP, Correction, Position, stands_at, still_counts
-from ....lib.track.numbers import normalise_carrier, normalise_number
 
 
 class VisibilityShipment(models.Model):
@@ -12,7 +12,7 @@ class VisibilityShipment(models.Model):
     Numbers are named by keys: (company id, carrier as named, number, is test, source id or False).
     """
 
-    _inherit = "visibility.shipment"
+    _inherit = "visibility.shipment"  # pylint: disable=consider-merging-classes-inherited
 
     # ------------------------------------------------------------------ which one a number means
     @api.model

@@ -14,7 +14,7 @@ class VisibilityShipment(models.Model):
     It is compared with its lanes: from where to where, by their words, kept as it was when it was sent.
     """
 
-    _inherit = "visibility.shipment"
+    _inherit = "visibility.shipment"  # pylint: disable=consider-merging-classes-inherited
 
     picked_up_at = fields.Datetime(
         "Picked up", readonly=True, help="The first proven fact that says it is on its way: time under way starts here."
