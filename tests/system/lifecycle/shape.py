@@ -11,6 +11,10 @@ STRUCTURE = {
         SELECT model, name, ttype, relation, relation_field, relation_table, column1, column2, required, store, index
         FROM ir_model_fields""",
     "ir.model.fields.selection": "SELECT value, sequence FROM ir_model_fields_selection",
+    "ir.model.inherit": f"""
+        SELECT {NAMED.format(model="ir.model", id="model_id")} AS of,
+               {NAMED.format(model="ir.model", id="parent_id")} AS above
+        FROM ir_model_inherit""",
     "ir.model.constraint": "SELECT name, type, definition FROM ir_model_constraint",
     "ir.model.access": f"""
         SELECT {NAMED.format(model="ir.model", id="model_id")} AS of,
