@@ -91,11 +91,21 @@ class Answer:
 ROLLS_BACK = Mark("visibility_rolls_back")
 #: A shipment is worked out anew: only what differs in the end is told.
 HOLDS_EVENTS = Mark("visibility_shipment_events_held")
+#: The same for what partners are told.
+HOLDS_MESSAGES = Mark("visibility_shipment_messages_held")
 #: What names a person is blanked in decisions.
 ERASES = Mark("visibility_erases")
 #: Odoo's own steps move transfers about: nobody decided that.
 OWN_DOING = Mark("visibility_is_own_doing")
 #: A person overrides what goes by itself, and the superuser writes it for them.
 BY_HAND = Mark("visibility_is_by_hand")
+#: A person overrides a state, and the first write of it passes what would keep the record as it is.
+OVERRIDES = Once("visibility_overrides")
+#: A person said yes to a run of an automation, and that is carried out now: the ids of both.
+CONSENT = Carried("visibility_answers")
+#: The responses that made one another run, see :mod:`scope`.
+RESPONSES = Carried("visibility_scopes")
+#: Ids of the only documents that a costly search has to look at.
+AMONG = Carried("visibility_among")
 #: The receipts of a purchase line are lowered by ourselves.
 KEEPS_MOVES = Mark("visibility_keeps_moves")

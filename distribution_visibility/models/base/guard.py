@@ -29,7 +29,8 @@ class Attempt:
         self._is_outcome = is_outcome
         self._flush = flush
         self._savepoint = None
-        self._began = time.monotonic()
+        #: On the clock of ``time.monotonic``.
+        self.began = time.monotonic()
         self.error = None
 
     def __enter__(self):
@@ -53,7 +54,7 @@ class Attempt:
     @property
     def seconds(self):
         """How long ago the attempt began."""
-        return time.monotonic() - self._began
+        return time.monotonic() - self.began
 
 
 def guarded(env, catches=Exception, flush=True):

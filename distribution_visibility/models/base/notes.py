@@ -30,6 +30,18 @@ def get_noted(env, kind):
     return env.cr.precommit.data.get(PREFIX + kind, {})
 
 
+def is_first(env, key, for_good=False):
+    """Whether this is asked for the first time in this transaction: for what is done once in it, at once.
+
+    :param bool for_good: also where what was done was undone by now; else it is the first time again then, and
+        after what waited for the commit was seen to
+    """
+    data = (env.cr.postcommit if for_good else env.cr.precommit).data
+    first = key not in data
+    data[key] = True
+    return first
+
+
 def _hand_over(cr, kind):
     noted = cr.precommit.data.pop(PREFIX + kind, None)
     if noted:

@@ -14,18 +14,19 @@ class VisibilityActionMixin(models.AbstractModel):
     _description = "Buttons that open records and say what came of it"
 
     @api.model
-    def _open(self, xmlid, records=None, **values):
+    def _open_action(self, xmlid, records=None, domain=None, **values):
         """A window action, about what is said here and not about what its own context would find.
 
-        :param records: exactly these; straight to the form when it is one. None: what ``domain`` says
-        :param values: what else differs from the action as it is stored, such as ``domain``, ``context``, ``name``
+        :param records: these; straight to the form when it is one
+        :param domain: what else than exactly these records a list is of
+        :param values: what else differs from the action as it is stored, such as ``context`` and ``name``
         """
         action = {**self.env["ir.actions.actions"]._for_xml_id(xmlid), "context": {}, **values}
-        if records is None:
-            return action
-        if len(records) == 1:
+        if records is not None and len(records) == 1:
             return {**action, "views": [(False, "form")], "res_id": records.id}
-        return {**action, "domain": [("id", "in", records.ids)]}
+        if domain is None and records is not None:
+            domain = [("id", "in", records.ids)]
+        return action if domain is None else {**action, "domain": domain}
 
     @api.model
     def _open_record(self, model, record_id, **values):
@@ -55,4 +56,9 @@ class VisibilityActionMixin(models.AbstractModel):
 
     def _label(self, name):
         """What a person reads as the value of a selection; empty where there is none."""
-        return dict(self._fields[name]._description_selection(self.env)).get(self[name], "")
+        return self._get_labels(name).get(self[name], "")
+
+    @api.model
+    def _get_labels(self, name):
+        """What a person reads as the values of a selection, by value."""
+        return dict(self._fields[name]._description_selection(self.env))

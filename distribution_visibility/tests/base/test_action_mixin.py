@@ -14,17 +14,22 @@ class TestActionMixin(TransactionCase):
         cls.partners = cls.env["res.partner"].create([{"name": "One"}, {"name": "Two"}])
 
     def test_many_records_are_a_list_of_exactly_these_and_one_is_its_form(self):
-        many = self.buttons._open(ACTION, self.partners)
+        many = self.buttons._open_action(ACTION, self.partners)
         self.assertEqual((many["domain"], many["context"]), ([("id", "in", self.partners.ids)], {}))
-        one = self.buttons._open(ACTION, self.partners[0])
+        one = self.buttons._open_action(ACTION, self.partners[0])
         self.assertEqual((one["res_id"], one["views"]), (self.partners[0].id, [(False, "form")]))
-        none = self.buttons._open(ACTION, self.partners.browse())
+        none = self.buttons._open_action(ACTION, self.partners.browse())
         self.assertEqual(none["domain"], [("id", "in", [])])
 
     def test_a_domain_and_a_context_take_the_place_of_the_actions_own(self):
-        action = self.buttons._open(ACTION, domain=[("id", "=", 1)], context={"search_default_open": 1})
+        action = self.buttons._open_action(ACTION, domain=[("id", "=", 1)], context={"search_default_open": 1})
         self.assertEqual((action["domain"], action["context"]), ([("id", "=", 1)], {"search_default_open": 1}))
         self.assertEqual((action["type"], action["res_model"]), ("ir.actions.act_window", "visibility.shipment"))
+
+    def test_a_list_may_be_of_more_than_the_records_and_one_of_them_is_still_its_form(self):
+        domain = [("name", "!=", False)]
+        self.assertEqual(self.buttons._open_action(ACTION, self.partners, domain)["domain"], domain)
+        self.assertEqual(self.buttons._open_action(ACTION, self.partners[1], domain)["res_id"], self.partners[1].id)
 
     def test_a_record_that_is_known_by_model_and_id_opens_in_its_form(self):
         action = self.buttons._open_record("res.partner", 7)

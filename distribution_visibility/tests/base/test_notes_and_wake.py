@@ -7,7 +7,7 @@ from odoo.tools import mute_logger
 
 from ...models.base import wake as waking
 from ...models.base.guard import guarded
-from ...models.base.notes import get_noted, note
+from ...models.base.notes import get_noted, is_first, note
 from ...models.base.wake import WAKE_EVERY_SECONDS, Linger, wake
 
 CRON = "distribution_visibility.ir_cron_follow_up"
@@ -68,6 +68,16 @@ class TestNotes(TransactionCase):
             self.env.cr.flush()
         self.assertTrue(attempt.error)
         follow.assert_not_called()
+
+    def test_what_is_done_once_a_transaction_is_done_again_where_it_was_undone(self):
+        keys = "visibility.test", "visibility.test.for_good"
+        with guarded(self.env):
+            self.assertTrue(is_first(self.env, keys[0]))
+            self.assertTrue(is_first(self.env, keys[1], for_good=True))
+            self.assertFalse(is_first(self.env, keys[0]))
+            raise ZeroDivisionError
+        self.assertTrue(is_first(self.env, keys[0]))
+        self.assertFalse(is_first(self.env, keys[1], for_good=True))
 
 
 @tagged("post_install", "-at_install")
