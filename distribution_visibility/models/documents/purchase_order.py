@@ -47,12 +47,10 @@ class PurchaseOrder(models.Model):
     def action_open_visibility_proposals(self):
         """The smart button: to the proposal that is to be decided, else to all of them."""
         self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_proposal_action")
         open_proposals = self.visibility_proposal_ids.filtered("is_open")
         proposals = open_proposals if len(open_proposals) == 1 else self.visibility_proposal_ids
-        if len(proposals) == 1:
-            return {**action, "views": [(False, "form")], "res_id": proposals.id}
-        return {**action, "domain": [("purchase_order_id", "=", self.id)], "context": {}}
+        domain = [("purchase_order_id", "=", self.id)]
+        return self._open_action("distribution_visibility.visibility_proposal_action", proposals, domain)
 
     # ------------------------------------------------------------------ changes and promises
     def button_approve(self, force=False):

@@ -6,6 +6,7 @@ from odoo.tools.sql import column_exists, create_column
 from psycopg2.errors import UniqueViolation
 
 from ...lib.base.numbers import normalise_number, split_numbers
+from ..base.guard import guarded
 
 
 class StockPicking(models.Model):
@@ -92,10 +93,9 @@ class StockPicking(models.Model):
         wanted = {key for picking in pickings for key in picking._get_shipment_keys()}
         if not wanted:
             return
-        try:
-            with self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
-                pickings._link_now(wanted)
-        except UniqueViolation:
+        with guarded(self.env, catches=UniqueViolation) as attempt, mute_logger("odoo.sql_db"):
+            pickings._link_now(wanted)
+        if attempt.error:
             pickings._link_after_commit()
 
     def _link_now(self, wanted):
@@ -191,7 +191,9 @@ class StockPicking(models.Model):
     # ------------------------------------------------------------------ buttons
     def action_open_visibility_shipments(self):
         self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_shipment_action")
-        if self.visibility_shipment_count == 1:
-            return {**action, "views": [(False, "form")], "res_id": self.visibility_shipment_ids.id}
-        return {**action, "domain": [("picking_ids", "in", self.ids)], "context": {"default_picking_ids": self.ids}}
+        return self._open_action(
+            "distribution_visibility.visibility_shipment_action",
+            self.visibility_shipment_ids,
+            domain=[("picking_ids", "in", self.ids)],
+            context={"default_picking_ids": self.ids},
+        )

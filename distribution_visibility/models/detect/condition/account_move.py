@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ....lib.base.grant import AMONG
+
 #: What a difference in price can be asked for: how large it is at least.
 PRICE_COMPARISONS = (">", ">=")
 
@@ -53,7 +55,7 @@ class AccountMove(models.Model):
 
     @api.model
     def _get_bill_domain(self, condition):
-        bills = self._get_bill_sql(self.env.context.get("visibility_among"))
+        bills = self._get_bill_sql(AMONG.get(self.env.context))
         return Domain("id", "in", SQL("(SELECT bill.move_id FROM (%s) bill WHERE %s)", bills, condition))
 
     @api.model

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, formatLang
 
 from ....lib.base.comparisons import COMPARISONS
+from ....lib.base.grant import AMONG
 
 STOCK_FIELDS = {
     "stock.move": ["state", "product_qty", "product_uom_qty", "quantity", "date", "sale_line_id", "product_id"],
@@ -80,7 +81,7 @@ class SaleOrder(models.Model):
     def _get_customers_of_open_orders(self, company):
         if not company.account_use_credit_limit:
             return self.env["res.partner"]
-        among = self.env.context.get("visibility_among")
+        among = AMONG.get(self.env.context)
         domain = STILL_OPEN & Domain("company_id", "=", company.id)
         domain &= Domain.TRUE if among is None else Domain("id", "in", list(among))
         return self.env["res.partner"].union(*(row[0] for row in self.sudo()._read_group(domain, ["partner_id"])))
@@ -167,7 +168,7 @@ class SaleOrder(models.Model):
         if operator != "in":
             return NotImplemented
         self._flush_stock()
-        short = self._get_shortage_sql(self.env.context.get("visibility_among"))
+        short = self._get_shortage_sql(AMONG.get(self.env.context))
         found = Domain("id", "in", SQL("(SELECT order_id FROM (%s) AS short)", short))
         return found if True in value else ~found
 

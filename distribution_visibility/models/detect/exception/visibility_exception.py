@@ -3,6 +3,7 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...base.notes import is_first
 from .visibility_exception_category import SEVERITY
 
 OPEN_STATES = ("new", "acknowledged", "in_progress", "waiting")
@@ -29,7 +30,7 @@ class VisibilityException(models.Model):
 
     _name = "visibility.exception"
     _description = "Exception"
-    _inherit = ["visibility.evidence.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["visibility.evidence.mixin", "mail.thread", "mail.activity.mixin", "visibility.action.mixin"]
     _order = "is_open desc, priority_score desc, deadline, id desc"
     _mail_post_access = "read"
 
@@ -388,7 +389,5 @@ class VisibilityException(models.Model):
 
     def _announce_change(self):
         """One empty message a transaction: it says that, never what, so that nobody learns of other companies."""
-        noted = self.env.cr.precommit.data
-        if self and not noted.get(CHANGED):
-            noted[CHANGED] = True
+        if self and is_first(self.env, CHANGED):
             self.env.ref("distribution_visibility.group_user").sudo()._bus_send(CHANGED, {})

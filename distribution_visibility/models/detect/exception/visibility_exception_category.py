@@ -14,7 +14,7 @@ class VisibilityExceptionCategory(models.Model):
 
     _name = "visibility.exception.category"
     _description = "Exception category"
-    _inherit = ["visibility.vocabulary.mixin", "mail.thread"]
+    _inherit = ["visibility.vocabulary.mixin", "mail.thread", "visibility.action.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ....lib.detect.exception.finding import Finding
+from ...base.quiet import QUIET
 
 DISMISSED_RESTS = timedelta(days=1)
 # What a later, good answer of the supplier ends.
@@ -149,7 +150,7 @@ class VisibilityException(models.Model):
             }
             for (category, subject), facts in findings.items()
         ]
-        opened = self.with_context(**self._get_quiet_context()).create(values)
+        opened = self.with_context(**QUIET).create(values)
         self.browse(opened.ids)._on_opened()
 
     @api.model
@@ -160,16 +161,6 @@ class VisibilityException(models.Model):
         """
         over = subjects - self._get_still_caused(category, subjects)
         self._find_open(category, over)._end({"state": "resolved", "resolution": resolution})
-
-    @api.model
-    def _get_quiet_context(self):
-        """Opening is told by the activity and the lists: no mail and no log entry for each exception."""
-        return {
-            "mail_create_nolog": True,
-            "mail_create_nosubscribe": True,
-            "mail_auto_subscribe_no_notify": True,
-            "tracking_disable": True,
-        }
 
     @api.model
     def _find_existing(self, findings):

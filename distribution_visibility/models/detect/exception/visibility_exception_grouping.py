@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import html_escape
 
+from ...base.quiet import QUIET
 from .visibility_exception import OPEN_STATES, SEVERITY_RANK
 
 
@@ -186,7 +187,7 @@ class VisibilityException(models.Model):
         documents = {name: records.sudo() & mine[name] for name, records in documents.items() if records & mine[name]}
         self._check_split(documents)
         values = mine._prepare_split(mine._choose_subject(documents), documents, owner)
-        part = mine.browse(mine.with_context(**self._get_quiet_context()).create(values).ids)
+        part = mine.browse(mine.with_context(**QUIET).create(values).ids)
         commands = {
             name: [fields.Command.unlink(document) for document in records.ids] for name, records in documents.items()
         }

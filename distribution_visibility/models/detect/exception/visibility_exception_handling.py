@@ -88,15 +88,7 @@ class VisibilityException(models.Model):
             return None
         left = len(self - done)
         rest = self.env._("%s were left as they are: closed, or done before.", left) if left else ""
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if done else "warning",
-                "message": f"{message} {rest}".strip(),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return self._say(f"{message} {rest}".strip(), "success" if done else "warning", after="close")
 
     # ------------------------------------------------------------------ buttons
     def action_acknowledge(self):
@@ -136,26 +128,19 @@ class VisibilityException(models.Model):
         self.filtered("is_unproven").event_id.action_confirm()
 
     def action_open_shipment(self):
-        return self._get_open_action("distribution_visibility.visibility_shipment_action", self.shipment_id)
+        return self._open_action("distribution_visibility.visibility_shipment_action", self.shipment_id)
 
     def action_open_pickings(self):
-        return self._get_open_action("stock.action_picking_tree_all", self.picking_ids)
+        return self._open_action("stock.action_picking_tree_all", self.picking_ids)
 
     def action_open_sale_orders(self):
-        return self._get_open_action("sale.action_orders", self.sale_order_ids)
+        return self._open_action("sale.action_orders", self.sale_order_ids)
 
     def action_open_purchase_orders(self):
-        return self._get_open_action("purchase.purchase_form_action", self.purchase_order_ids)
+        return self._open_action("purchase.purchase_form_action", self.purchase_order_ids)
 
     def action_open_invoices(self):
-        return self._get_open_action("account.action_move_out_invoice_type", self.invoice_ids)
-
-    def _get_open_action(self, xmlid, records):
-        """The action on exactly these records; straight to the form when it is one."""
-        action = self.env["ir.actions.actions"]._for_xml_id(xmlid) | {"context": {}}
-        if len(records) == 1:
-            return {**action, "views": [(False, "form")], "res_id": records.id}
-        return {**action, "domain": [("id", "in", records.ids)]}
+        return self._open_action("account.action_move_out_invoice_type", self.invoice_ids)
 
     # ------------------------------------------------------------------ closed, and open again
     def _check_dismissal(self, vals):

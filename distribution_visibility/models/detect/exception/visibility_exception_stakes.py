@@ -230,7 +230,7 @@ class VisibilityException(models.Model):
             self._get_tier_words(situation.tier),
             situation.value and self.env._("%s at risk", format_amount(self.env, situation.value, self.currency_id)),
             self._get_promise_words(situation.hours),
-            dict(self._fields["severity"]._description_selection(self.env)).get(situation.severity, "").lower(),
+            self._get_labels("severity").get(situation.severity, "").lower(),
             situation.seen > 1 and self.env._("seen %s times", situation.seen),
         ]
         sentence = ", ".join(filter(None, words))

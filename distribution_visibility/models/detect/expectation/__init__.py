@@ -2,6 +2,7 @@ from . import visibility_expectation_mixin
 from . import visibility_expectation_template
 from . import visibility_expectation
 from . import visibility_expectation_following
+from . import visibility_follow_up
 from . import visibility_exception
 from . import visibility_event
 from . import visibility_shipment
@@ -11,4 +12,3 @@ from . import sale_order
 from . import purchase_order
 from . import purchase_order_line
 from . import account_move
-from . import visibility_follow_up

@@ -3,9 +3,9 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
-from psycopg2.extensions import TransactionRollbackError
 
 from ....lib.detect.exception.finding import Finding
+from ...base.guard import attempt_all
 
 _logger = logging.getLogger(__name__)
 #: Due expectations that one transaction of the scan works off.
@@ -21,7 +21,7 @@ class VisibilityExpectation(models.Model):
 
     _name = "visibility.expectation"
     _description = "Expectation"
-    _inherit = ["visibility.evidence.mixin"]
+    _inherit = ["visibility.evidence.mixin", "visibility.action.mixin"]
     _order = "due_at, id"
 
     template_id = fields.Many2one(
@@ -96,7 +96,7 @@ class VisibilityExpectation(models.Model):
         """What is expected, in the words that people see."""
         if self.milestone_id:
             return self.milestone_id.name
-        return dict(self._fields["fact"]._description_selection(self.env)).get(self.fact, "")
+        return self._label("fact")
 
     def _format_due(self, part):
         zone = self.env["visibility.expectation.template"]._get_zone(part)
@@ -116,12 +116,7 @@ class VisibilityExpectation(models.Model):
     # ------------------------------------------------------------------ buttons
     def action_open_document(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self.res_model,
-            "res_id": self.res_id,
-            "views": [(False, "form")],
-        }
+        return self._open_record(self.res_model, self.res_id)
 
     def action_waive(self):
         """This need not happen: it is settled, and never expected of this document again."""
@@ -161,28 +156,14 @@ class VisibilityExpectation(models.Model):
         return self.browse([row[0] for row in self.env.cr.fetchall()])
 
     def _notice_overdue(self):
-        """Open the exceptions of these rows: all at once, and one by one where that fails."""
-        try:
-            with self.env.cr.savepoint():
-                self._open_exceptions()
-        except TransactionRollbackError:
-            raise
-        except Exception:
-            _logger.warning("%d due expectations are tried one by one", len(self), exc_info=True)
-            for row in self:
-                row._notice_alone()
+        """Open the exceptions of these rows: all at once, and parts of them where that fails."""
+        attempt_all(self.env, self, type(self)._open_exceptions, type(self)._note_failure)
 
-    def _notice_alone(self):
-        """Like :meth:`_notice_overdue` for one row. What fails is overdue all the same, and says why."""
-        try:
-            with self.env.cr.savepoint():
-                self._open_exceptions()
-        except TransactionRollbackError:
-            raise
-        except Exception as error:
-            _logger.exception("no exception for expectation %s", self.id)
-            reason = str(error).partition("\n")[0] or type(error).__name__
-            self.write({"state": "overdue", "overdue_at": fields.Datetime.now(), "error": reason})
+    def _note_failure(self, attempt):
+        """What fails is overdue all the same, and says why."""
+        _logger.error("no exception for expectation %s", self.id, exc_info=attempt.error)
+        reason = str(attempt.error).partition("\n")[0] or type(attempt.error).__name__
+        self.write({"state": "overdue", "overdue_at": fields.Datetime.now(), "error": reason})
 
     def _open_exceptions(self):
         """Look once more whether it has happened by now, then open the exceptions of what has not."""

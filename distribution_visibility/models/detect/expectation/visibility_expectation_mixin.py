@@ -1,11 +1,6 @@
-import logging
-from functools import partial
+from odoo import models
 
-from odoo import SUPERUSER_ID, api, models
-from psycopg2.extensions import TransactionRollbackError
-
-_logger = logging.getLogger(__name__)
-NOTED = "visibility.expectation.noted"
+from ...base.notes import note
 
 
 class VisibilityExpectationMixin(models.AbstractModel):
@@ -62,36 +57,10 @@ class VisibilityExpectationMixin(models.AbstractModel):
     def _note_expectations(self):
         """Have the expectations of these documents brought in line at the end of the transaction, once for all."""
         ids = [record_id for record_id in self._ids if isinstance(record_id, int)]
-        if not ids:
-            return
-        precommit = self.env.cr.precommit
-        if NOTED not in precommit.data:
-            precommit.data[NOTED] = {}
-            precommit.add(partial(_follow_noted, self.env.cr))
-        precommit.data[NOTED].setdefault(self._name, set()).update(ids)
+        if ids:
+            note(self.env, "expectations", self._name, ids)
 
     def unlink(self):
         expectations = self.env["visibility.expectation"].sudo()._find_live_of(self)
         expectations._cancel(self.env._("The document was deleted."))
         return super().unlink()
-
-
-def _follow_noted(cr):
-    """Bring noted documents' expectations in line, a moment later where somebody waits for the answer.
-
-    What goes wrong here never stops a person's own work.
-    """
-    noted = cr.precommit.data.pop(NOTED, {})
-    env = api.Environment(cr, SUPERUSER_ID, {})
-    if noted and env["visibility.follow.up"]._is_somebody_waiting():
-        env["visibility.follow.up"]._leave("expectations", noted)
-        return
-    try:
-        with cr.savepoint(flush=False):
-            env["visibility.expectation"]._follow_noted(noted)
-            env.flush_all()
-    except TransactionRollbackError:
-        raise
-    except Exception:
-        _logger.exception("expectations of %s could not be brought in line", noted)
-        env.transaction.clear()

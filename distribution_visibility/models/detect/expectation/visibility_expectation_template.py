@@ -31,7 +31,7 @@ class VisibilityExpectationTemplate(models.Model):
 
     _name = "visibility.expectation.template"
     _description = "Expectation template"
-    _inherit = ["visibility.cached.mixin"]
+    _inherit = ["visibility.cached.mixin", "visibility.action.mixin"]
     _order = "sequence, id"
     _uncached_fields = frozenset({"sequence", "name", "note"})
 
@@ -150,7 +150,7 @@ class VisibilityExpectationTemplate(models.Model):
             fact = template.fact if template.expects == "fact" else False
             if fact and template.res_model not in self._get_fact_models().get(fact, ()):
                 raise ValidationError(
-                    self.env._("“%(fact)s” cannot be expected of this document.", fact=template._get_label("fact"))
+                    self.env._("“%(fact)s” cannot be expected of this document.", fact=template._label("fact"))
                 )
             if template.expects == "milestone" and template.res_model == "account.move":
                 raise ValidationError(self.env._("Milestones cannot be expected of an invoice."))
@@ -159,7 +159,7 @@ class VisibilityExpectationTemplate(models.Model):
     def _check_base(self):
         for template in self.filtered(lambda one: one.base != "trigger"):
             if template.res_model not in self._get_base_models().get(template.base, ()):
-                raise ValidationError(self.env._("This document has no “%(date)s”.", date=template._get_label("base")))
+                raise ValidationError(self.env._("This document has no “%(date)s”.", date=template._label("base")))
 
     @api.constrains("offset", "offset_unit", "calendar_source", "calendar_id")
     def _check_time(self):
@@ -180,9 +180,6 @@ class VisibilityExpectationTemplate(models.Model):
 
     def _parse_domain(self):
         return literal_eval(self.domain or "[]")
-
-    def _get_label(self, name):
-        return dict(self._fields[name]._description_selection(self.env)).get(self[name], "")
 
     @api.onchange("trigger")
     def _onchange_trigger(self):
@@ -332,19 +329,18 @@ class VisibilityExpectationTemplate(models.Model):
 
     # ------------------------------------------------------------------ buttons
     def action_open_expectations(self):
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_expectation_action")
-        return {**action, "domain": [("template_id", "in", self.ids)], "context": {"search_default_live": 1}}
+        return self._open_action(
+            "distribution_visibility.visibility_expectation_action",
+            domain=[("template_id", "in", self.ids)],
+            context={"search_default_live": 1},
+        )
 
     def action_apply(self):
         """Count the due times of open expectations again, and add what is missing on recent documents."""
         self.ensure_one()
         rows = self.env["visibility.expectation"].sudo()
         count = rows._apply_template(self.sudo())
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {"type": "success", "message": self.env._("%(count)s document(s) looked at.", count=count)},
-        }
+        return self._say(self.env._("%(count)s document(s) looked at.", count=count))
 
     def action_preview(self):
         """What this would expect of the latest documents, without doing it."""

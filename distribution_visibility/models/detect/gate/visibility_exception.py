@@ -84,12 +84,7 @@ class VisibilityException(models.Model):
     def action_open_form(self):
         """From the window that says what stops a document to the exception itself."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-        }
+        return self._open_record(self._name, self.id)
 
     # ------------------------------------------------------------------ who may release
     def _check_releasing(self, vals):

@@ -18,7 +18,7 @@ class VisibilityOverride(models.Model):
 
     _name = "visibility.override"
     _description = "Override"
-    _inherit = ["visibility.evidence.mixin"]
+    _inherit = ["visibility.evidence.mixin", "visibility.action.mixin"]
     _order = "id desc"
     _rec_name = "reason"
 
@@ -265,9 +265,4 @@ class VisibilityOverride(models.Model):
 
     def action_open_document(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self.res_model,
-            "res_id": self.res_id,
-            "views": [(False, "form")],
-        }
+        return self._open_record(self.res_model, self.res_id)

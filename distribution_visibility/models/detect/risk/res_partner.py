@@ -18,7 +18,8 @@ class ResPartner(models.Model):
     rows of ``visibility.partner.risk``.
     """
 
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "visibility.action.mixin"]
 
     visibility_is_at_risk = fields.Boolean(
         "At risk", compute="_compute_visibility_risk", search="_search_visibility_is_at_risk"
@@ -157,6 +158,5 @@ class ResPartner(models.Model):
     def action_open_visibility_exceptions(self):
         """The smart button: one click from the partner to what is wrong."""
         self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_exception_action")
-        domain = [("commercial_partner_id", "in", self.commercial_partner_id.ids)]
-        return {**action, "domain": domain, "context": {"search_default_open": 1}}
+        domain, context = [("commercial_partner_id", "in", self.commercial_partner_id.ids)], {"search_default_open": 1}
+        return self._open_action("distribution_visibility.visibility_exception_action", domain=domain, context=context)

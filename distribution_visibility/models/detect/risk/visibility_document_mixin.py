@@ -15,6 +15,7 @@ class VisibilityDocumentMixin(models.AbstractModel):
 
     _name = "visibility.document.mixin"
     _description = "Document with an at-risk state"
+    _inherit = ["visibility.action.mixin"]
 
     #: The field of an exception that holds documents of this model.
     _visibility_exception_field = None
@@ -102,6 +103,6 @@ class VisibilityDocumentMixin(models.AbstractModel):
 
     def action_open_visibility_exceptions(self):
         """The smart button: one click from the document to what is wrong with it."""
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_exception_action")
         domain = [(self._visibility_exception_field, "in", self.ids)]
-        return {**action, "domain": domain, "context": {"search_default_open": 1, "search_default_snoozed": 1}}
+        context = {"search_default_open": 1, "search_default_snoozed": 1}
+        return self._open_action("distribution_visibility.visibility_exception_action", domain=domain, context=context)

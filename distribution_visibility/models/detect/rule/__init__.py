@@ -3,5 +3,5 @@ from . import visibility_rule_criteria
 from . import visibility_rule_engine
 from . import visibility_rule_schedule
 from . import visibility_rule_run
-from . import visibility_exception
 from . import visibility_follow_up
+from . import visibility_exception

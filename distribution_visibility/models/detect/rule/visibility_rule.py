@@ -3,6 +3,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from ...base.guard import guarded
 from ..exception.visibility_exception_category import SEVERITY
 
 #: How many records a preview and a run in test mode name.
@@ -23,7 +24,7 @@ class VisibilityRule(models.Model):
 
     _name = "visibility.rule"
     _description = "Rule"
-    _inherit = ["mail.thread", "mail.activity.mixin", "visibility.cached.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "visibility.cached.mixin", "visibility.action.mixin"]
     _order = "sequence, id"
     _uncached_fields = EFFECT_FIELDS
 
@@ -196,9 +197,8 @@ class VisibilityRule(models.Model):
 
     def action_open_exceptions(self):
         self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_exception_action")
-        domain = ["|", ("rule_ids", "in", self.ids), ("rule_id", "in", self.ids)]
-        return {**action, "domain": domain, "context": {"search_default_open": 1}}
+        domain, context = ["|", ("rule_ids", "in", self.ids), ("rule_id", "in", self.ids)], {"search_default_open": 1}
+        return self._open_action("distribution_visibility.visibility_exception_action", domain=domain, context=context)
 
     # ------------------------------------------------------------------ changes
     @api.model_create_multi
@@ -240,13 +240,11 @@ class VisibilityRule(models.Model):
     def _get_preview(self):
         """Counts and some records, or one sentence that says what is wrong."""
         self.check_access("read")
-        try:
-            # without flush: rolling back must not forget what stands in the form
-            with self.env.cr.savepoint(flush=False):
-                self._check_readable()
-                return self._render_preview(*self._look_ahead())
-        except Exception as error:
-            return Markup('<p class="text-danger mb-0">%s</p>') % self._explain(error)
+        # without flush: rolling back must not forget what stands in the form
+        with guarded(self.env, flush=False) as attempt:
+            self._check_readable()
+            return self._render_preview(*self._look_ahead())
+        return Markup('<p class="text-danger mb-0">%s</p>') % self._explain(attempt.error)
 
     def _look_ahead(self):
         """What the rule would find in the companies that the user sees: counts, and some ids of new ones."""

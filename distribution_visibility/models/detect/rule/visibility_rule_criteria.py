@@ -9,6 +9,7 @@ from odoo.tools.safe_eval import datetime as safe_datetime
 from odoo.tools.safe_eval import safe_eval
 from odoo.tools.safe_eval import time as safe_time
 
+from ....lib.base.grant import AMONG
 from ....lib.detect.rule.reason_template import TemplateError, get_paths, render
 
 HIDDEN_TYPES = ("binary", "html", "json", "properties", "properties_definition", "reference", "one2many", "many2many")
@@ -87,7 +88,7 @@ class VisibilityRule(models.Model):
             "allowed_company_ids": company.ids,
             "lang": self.accountable_id.lang or self.env.lang,
             "tz": self._get_zone(company),
-            "visibility_among": among,
+            **({} if among is None else AMONG.carry(among)),
         }
         return self.env(su=True, context=context)[self._get_model_name()]
 

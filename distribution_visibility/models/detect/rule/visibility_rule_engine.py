@@ -1,12 +1,11 @@
-import time
 from collections import defaultdict
 
 from odoo import SUPERUSER_ID, api, fields, models, tools
 from odoo.fields import Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ....lib.detect.exception.finding import Finding
+from ...base.guard import guarded
 from ..exception.visibility_exception_detection import DISMISSED_RESTS
 from .visibility_rule import SAMPLE
 
@@ -200,19 +199,15 @@ class VisibilityRule(models.Model):
 
     def _look_at(self, events):
         """The ids of those events that this rule fits; one that is broken, paused or at rest fits none."""
-        started = time.monotonic()
         if self.is_paused or self._is_at_rest():
             return set()
-        try:
-            with self.env.cr.savepoint():
-                found = self._find_among(events)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception as error:
-            self._note_error("event", started, error)
+        with guarded(self.env) as attempt:
+            found = self._find_among(events)
+        if attempt.error:
+            self._note_error("event", attempt.began, attempt.error)
             return set()
         if found:
-            self._note_effect("event", started, self._get_event_effect(found))
+            self._note_effect("event", attempt.began, self._get_event_effect(found))
         return set(found[: self.max_new])
 
     def _find_among(self, events):

@@ -2,17 +2,16 @@ import logging
 import time
 from datetime import timedelta
 
-from odoo import SUPERUSER_ID, api, fields, models, tools
+from odoo import api, fields, models, tools
 from odoo.exceptions import MissingError, ValidationError
 from odoo.fields import Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.safe_eval import safe_eval
 
 from ....lib.detect.rule.nights import last_night, next_night
+from ...base.guard import CONFLICTS, attempt_all, guarded
+from ...base.notes import note
 
 _logger = logging.getLogger(__name__)
-
-TOUCHED = "visibility.rule.touched"
 
 
 class VisibilityRule(models.Model):
@@ -68,7 +67,7 @@ class VisibilityRule(models.Model):
                     rule._run()
                     self.env.flush_all()
                 time_left = self.env["ir.cron"]._commit_progress(1)
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            except CONFLICTS:
                 self.env.cr.rollback()
                 continue
             if not time_left:
@@ -97,23 +96,18 @@ class VisibilityRule(models.Model):
         self._run_guarded(trigger, companies)
         self.write({"next_run_at": self._get_next_run(), "swept_at": fields.Datetime.now()})
 
-    def _run_guarded(self, trigger, companies, ids=None):
-        """One rule that is broken stops no other, and nobody's work.
-
-        :raises: only what the whole transaction is to be tried again for
-        """
-        started = time.monotonic()
-        try:
-            with self.env.cr.savepoint():
-                effect = self._evaluate(companies, ids)
-                self.env.flush_all()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception as error:
-            _logger.info("Rule %s cannot be worked out", self.id, exc_info=True)
-            self._note_error(trigger, started, error)
+    def _run_guarded(self, trigger, companies):
+        """One rule that is broken stops no other, and nobody's work."""
+        with guarded(self.env) as attempt:
+            effect = self._evaluate(companies)
+        if attempt.error:
+            self._note_failure(trigger, attempt)
         else:
-            self._note_effect(trigger, started, effect)
+            self._note_effect(trigger, attempt.began, effect)
+
+    def _note_failure(self, trigger, attempt):
+        _logger.info("Rule %s cannot be worked out", self.id, exc_info=attempt.error)
+        self._note_error(trigger, attempt.began, attempt.error)
 
     # ------------------------------------------------------------------ what came of it
     def _note_effect(self, trigger, started, effect):
@@ -250,40 +244,28 @@ class VisibilityRule(models.Model):
         if not rule_ids or not documents.pool.ready:
             return
         ids = [record_id for record_id in documents._ids if record_id]
-        touched = self.env.cr.precommit.data.setdefault(TOUCHED, {})
-        if not touched:
-            self.env.cr.precommit.add(self.env(user=SUPERUSER_ID, su=True, context={})[self._name]._work_off_touched)
         for rule_id in rule_ids:
-            touched.setdefault(rule_id, set()).update(ids)
+            note(self.env, "rules", rule_id, ids)
 
     # ------------------------------------------------------------------ at once: working off
     @api.model
-    def _work_off_touched(self):
-        """Before the commit: look now, or a moment later where somebody waits for the answer."""
-        touched = self.env.cr.precommit.data.pop(TOUCHED, {})
-        if touched and self.env["visibility.follow.up"]._is_somebody_waiting():
-            self.env["visibility.follow.up"]._leave("rules", touched)
-        else:
-            self._look_at_touched(touched)
-
-    @api.model
     def _look_at_touched(self, touched):
-        """All rules together, and each alone when one of them fails.
+        """All rules together, and parts of them when one fails.
 
         :param dict touched: id of a rule to ids of documents
         """
-        looks = self._get_looks(touched)
-        try:
-            with self.env.cr.savepoint():
-                for rule, companies, ids in looks:
-                    started = time.monotonic()
-                    rule._note_effect("immediate", started, rule._evaluate(companies, ids))
-                self.env.flush_all()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception:
-            for rule, companies, ids in looks:
-                rule._run_guarded("immediate", companies, ids)
+        attempt_all(self.env, self._get_looks(touched), self._look_together, self._note_failed_look)
+
+    @api.model
+    def _look_together(self, looks):
+        for rule, companies, ids in looks:
+            started = time.monotonic()
+            rule._note_effect("immediate", started, rule._evaluate(companies, ids))
+
+    @api.model
+    def _note_failed_look(self, looks, attempt):
+        rule, _companies, _ids = looks[0]
+        rule._note_failure("immediate", attempt)
 
     @api.model
     def _get_looks(self, touched):

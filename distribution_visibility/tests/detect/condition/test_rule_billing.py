@@ -5,6 +5,7 @@ from odoo import Command, fields
 from odoo.exceptions import RedirectWarning
 from odoo.tests import tagged
 
+from ....lib.base.grant import AMONG
 from ...common import VisibilityCase
 
 
@@ -55,6 +56,14 @@ class TestRuleBilling(VisibilityCase):
             self.assertIn(words, exception.reason)
         self.assertTrue(order.visibility_is_at_risk)
         self.assertEqual(order.search([("visibility_is_over_credit", "=", True), ("id", "=", order.id)]), order)
+
+    def test_what_a_search_is_confined_to_is_not_for_callers_to_say(self):
+        order = self._create_delivery("1Z1").sale_id
+        self._create_invoice(self.customer, 400, fields.Date.today())
+        domain = [("visibility_is_over_credit", "=", True), ("id", "=", order.id)]
+        for forged in ([], [0], False, {"value": []}, "nothing"):
+            self.assertEqual(order.with_context(visibility_among=forged).search(domain), order)
+        self.assertFalse(order.with_context(**AMONG.carry([])).search(domain), "only our own code may")
 
     def test_when_the_customer_pays_the_hold_is_over_by_itself(self):
         order = self._create_delivery("1Z1").sale_id

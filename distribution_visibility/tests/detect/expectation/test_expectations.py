@@ -303,7 +303,7 @@ class TestExpectations(ExpectationCase):
             raise ValueError("Broken")
 
         self.patch(type(self.expectations), "_follow", fail)
-        logger = "odoo.addons.distribution_visibility.models.detect.expectation.visibility_expectation_mixin"
+        logger = "odoo.addons.distribution_visibility.models.detect.expectation.visibility_follow_up"
         with self.assertLogs(logger, "ERROR"):
             order = self._buy("2026-02-10 11:00:00")
         self.assertEqual(order.state, "purchase")

@@ -2,6 +2,7 @@ from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ....models.base.notes import get_noted
 from .rule_common import RuleCase
 
 SCHEDULE = "odoo.addons.distribution_visibility.models.detect.rule.visibility_rule_schedule"
@@ -38,11 +39,11 @@ class TestRuleImmediate(RuleCase):
         self._commit()
         order.note = "warm the caches"
         self._commit()
-        self.assertIsNone(self.env.cr.precommit.data.get("visibility.rule.touched"))
+        self.assertFalse(get_noted(self.env, "rules"))
         order.note = "something else"
-        self.assertIsNone(self.env.cr.precommit.data.get("visibility.rule.touched"))
+        self.assertFalse(get_noted(self.env, "rules"))
         order.client_order_ref = "late"
-        self.assertTrue(self.env.cr.precommit.data["visibility.rule.touched"])
+        self.assertTrue(get_noted(self.env, "rules"))
 
     def test_fields_that_odoo_computes_are_seen_too(self):
         self._create_rule("[('state', '=', 'confirmed')]", "stock.picking", latency="immediate")
