@@ -4,10 +4,10 @@ import uuid
 
 from odoo import api, fields, models
 from odoo.exceptions import MissingError
-from psycopg2.errors import OperationalError
 
 from ....lib.ingest.trace_context import TraceContext
 from ....lib.respond.outbox.catalogue import describe, write_body
+from ...base.guard import guarded
 
 _logger = logging.getLogger(__name__)
 
@@ -116,19 +116,17 @@ class VisibilityOutboxMessage(models.Model):
     def _prepare_message(self, event_type, want, record, prepare, subject, texts):
         """Values of one message; None, and a line in the log, when the event breaks its own description."""
         key = (record.id, want.has_texts)
-        try:
-            # What a faulty description leaves behind in the database must not stop whoever saves
-            with self.env.cr.savepoint(flush=False):
-                if key not in texts:
-                    values = prepare(record)
-                    kept = values if want.has_texts else {k: v for k, v in values.items() if k not in TEXTS}
-                    texts[key] = describe(event_type, kept)
-                about = subject(record) if subject else record
-                about_name = self._get_document_name(about)
-        except OperationalError:
-            raise
-        except Exception:
-            _logger.exception("an event %s about %s could not be described and is left out", event_type, record)
+        # What a faulty description leaves behind in the database must not stop whoever saves
+        with guarded(self.env, flush=False) as attempt:
+            if key not in texts:
+                values = prepare(record)
+                kept = values if want.has_texts else {k: v for k, v in values.items() if k not in TEXTS}
+                texts[key] = describe(event_type, kept)
+            about = subject(record) if subject else record
+            about_name = self._get_document_name(about)
+        if attempt.error:
+            sentence = "an event %s about %s could not be described and is left out"
+            _logger.error(sentence, event_type, record, exc_info=attempt.error)
             return None
         event_id, now = f"msg_{uuid.uuid4().hex}", fields.Datetime.now()
         return {

@@ -3,12 +3,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from odoo import api, fields, models
 from odoo.tools import SQL
-from psycopg2.extensions import TransactionRollbackError
 
 from ....lib.base import backoff
 from ....lib.respond.outbox.answers import REFUSED, Answer
 from ....lib.respond.outbox.sender import Outgoing, deliver
 from ....lib.respond.outbox.wire import Limits
+from ...base.guard import giving_way
 from ...base.visibility_queue_mixin import LOCK_TIMEOUT_SECONDS, MOST_WEIGHT, WorkerDied
 
 _logger = logging.getLogger(__name__)
@@ -214,11 +214,9 @@ class VisibilityOutboxMessage(models.Model):
     @api.model
     def _note_test(self, subscription, answer):
         """Somebody may have saved the subscription while the event was under way: then the message alone tells."""
-        try:
-            with self.env.cr.savepoint():
-                subscription.write(subscription._prepare_last([answer], fields.Datetime.now()))
-        except TransactionRollbackError:
-            subscription.invalidate_recordset()
+        with giving_way(self.env) as attempt:
+            subscription.write(subscription._prepare_last([answer], fields.Datetime.now()))
+        if attempt.error:
             _logger.info("subscription=%s was saved during its test event", subscription.id)
 
     @api.model

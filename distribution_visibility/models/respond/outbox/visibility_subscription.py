@@ -5,12 +5,12 @@ from datetime import timedelta
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, format_datetime, str2bool
-from psycopg2.extensions import TransactionRollbackError
 
 from ....lib.ingest.receiver import SealedKey
 from ....lib.respond.outbox.circuit import Circuit
 from ....lib.respond.outbox.endpoint import Refused, read_endpoint
 from ....lib.respond.outbox.wire import Limits
+from ...base.guard import giving_way
 
 _logger = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ class VisibilitySubscription(models.Model):
 
     _name = "visibility.subscription"
     _description = "Subscription"
-    _inherit = ["visibility.cached.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["visibility.cached.mixin", "mail.thread", "mail.activity.mixin", "visibility.action.mixin"]
     _order = "name, id"
     # How the receiver is doing changes with each round of sending and matters to nobody who emits.
     _uncached_fields = frozenset(
@@ -224,19 +224,18 @@ class VisibilitySubscription(models.Model):
         self.ensure_one()
         self.check_access("write")
         answer = self.env["visibility.outbox.message"].sudo()._send_test(self.sudo())
-        params = {
-            "title": self.env._("It works") if answer.is_delivered else self.env._("Not delivered"),
-            "message": answer.sentence,
-            "type": "success" if answer.is_delivered else "danger",
-            "sticky": not answer.is_delivered,
-            "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-        }
-        return {"type": "ir.actions.client", "tag": "display_notification", "params": params}
+        return self._say(
+            answer.sentence,
+            "success" if answer.is_delivered else "danger",
+            after="reload",
+            title=self.env._("It works") if answer.is_delivered else self.env._("Not delivered"),
+            sticky=not answer.is_delivered,
+        )
 
     def action_open_messages(self):
         self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_outbox_message_action")
-        return {**action, "domain": [("subscription_id", "=", self.id)], "context": {}}
+        domain = [("subscription_id", "=", self.id)]
+        return self._open_action("distribution_visibility.visibility_outbox_message_action", domain=domain)
 
     def action_open_dead_letters(self):
         return {**self.action_open_messages(), "context": {"search_default_dead": 1}}
@@ -332,10 +331,9 @@ class VisibilitySubscription(models.Model):
         """
         left = {}
         for subscription, some in answers.items():
-            try:
-                with self.env.cr.savepoint():
-                    subscription._note_answers(some)
-            except TransactionRollbackError:
+            with giving_way(self.env) as attempt:
+                subscription._note_answers(some)
+            if attempt.error:
                 left[subscription] = some
                 _logger.info("subscription=%s was saved while it was noted how its receiver is doing", subscription.id)
         return left
