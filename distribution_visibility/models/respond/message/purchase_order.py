@@ -16,5 +16,5 @@ class PurchaseOrder(models.Model):
     def action_open_visibility_messages(self):
         """The smart button: what was told about this order."""
         self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_message_action")
-        return {**action, "domain": [("purchase_order_id", "=", self.id)], "context": {}}
+        domain = [("purchase_order_id", "=", self.id)]
+        return self._open_action("distribution_visibility.visibility_message_action", domain=domain)

@@ -101,8 +101,4 @@ class VisibilityException(models.Model):
     def action_open_messages(self):
         """The smart button: straight to the message when it is one."""
         self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_message_action")
-        messages = self.message_out_ids
-        if len(messages) == 1:
-            return {**action, "views": [(False, "form")], "res_id": messages.id, "context": {}}
-        return {**action, "domain": [("id", "in", messages.ids)], "context": {}}
+        return self._open_action("distribution_visibility.visibility_message_action", self.message_out_ids)

@@ -37,7 +37,7 @@ class VisibilityMessage(models.Model):
 
     _name = "visibility.message"
     _description = "Message to a customer or supplier"
-    _inherit = ["visibility.evidence.mixin"]
+    _inherit = ["visibility.evidence.mixin", "visibility.action.mixin"]
     _order = "id desc"
     _rec_name = "subject"
     _rec_names_search = ["partner_id.name", "sale_order_id.name", "purchase_order_id.name", "text_subject"]
@@ -325,15 +325,7 @@ class VisibilityMessage(models.Model):
         ]
         one = next(iter(results.values()))[:1]
         message = one.reason if len(self) == 1 and one.reason else " ".join(filter(None, parts))
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if "not_sent" in results else "success",
-                "message": message,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return self._say(message, "warning" if "not_sent" in results else "success", after="close")
 
     def action_discard(self):
         """No, this is not told."""

@@ -27,7 +27,7 @@ class VisibilityMessageOccasion(models.Model):
 
     _name = "visibility.message.occasion"
     _description = "Occasion for a message"
-    _inherit = ["visibility.cached.mixin"]
+    _inherit = ["visibility.cached.mixin", "visibility.action.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -153,5 +153,5 @@ class VisibilityMessageOccasion(models.Model):
     def action_open_messages(self):
         """What came of this occasion."""
         self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_message_action")
-        return {**action, "domain": [("occasion_id", "=", self.id)], "context": {}}
+        domain = [("occasion_id", "=", self.id)]
+        return self._open_action("distribution_visibility.visibility_message_action", domain=domain)

@@ -2,17 +2,16 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import email_normalize
 
+from ....lib.base.backoff import HOURLY
 from ....lib.respond.message.message_timing import WEEK, Cap, QuietHours, find_moment
+from ...base.guard import guarded
 from .visibility_message import OPEN_STATES
 
 _logger = logging.getLogger(__name__)
 
 MESSAGES_A_BATCH = 50
-#: After a failure a message is tried again an hour later, this many times.
-MOST_ATTEMPTS = 5
 
 
 class VisibilityMessage(models.Model):
@@ -66,16 +65,12 @@ class VisibilityMessage(models.Model):
             self._send()
 
     def _release_guarded(self, moment, reason):
-        try:
-            with self.env.cr.savepoint():
-                self._release_one(moment, reason)
-                self.env.flush_all()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception as error:
-            self.invalidate_recordset()
+        with guarded(self.env) as attempt:
+            self._release_one(moment, reason)
+        if attempt.error:
             self._back_to_review(False)
-            self.write({"reason": self.env._("It could not be sent: %s", str(error)[:300]), "released_at": False})
+            reason = self.env._("It could not be sent: %s", str(attempt.error)[:300])
+            self.write({"reason": reason, "released_at": False})
 
     def _wait(self, moment, reason, sentence):
         self.write({"state": "waiting", "send_from": moment, "waits_for": reason, "reason": sentence})
@@ -175,7 +170,6 @@ class VisibilityMessage(models.Model):
         runs._record([one._prepare_release_run(is_urgent) for one in self.sudo()])
 
     def _prepare_release_run(self, is_urgent=False):
-        states = dict(self._fields["state"]._description_selection(self.env))
         about = self.exception_id or self
         automation = self.automation_id
         return self.env["visibility.action.run"]._prepare_run(
@@ -186,7 +180,7 @@ class VisibilityMessage(models.Model):
             origin="automation" if automation else "button",
             result="done" if self.state in ("sent", "waiting") else "failed",
             reason=self.env._("Sent at once, whatever the hour.") if is_urgent else self.occasion_id.name or False,
-            detail=f"{states[self.state]}: {self.reason or self.text_subject}",
+            detail=f"{self._label('state')}: {self.reason or self.text_subject}",
             is_reversible=False,
             irreversible_reason=self.env._("What was sent stays sent."),
         )
@@ -287,15 +281,10 @@ class VisibilityMessage(models.Model):
         return len(due)
 
     def _send_guarded(self):
-        try:
-            with self.env.cr.savepoint():
-                self._send_again()
-                self.env.flush_all()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception as error:
-            self.invalidate_recordset()
-            self._note_failure(error)
+        with guarded(self.env) as attempt:
+            self._send_again()
+        if attempt.error:
+            self._note_failure(attempt.error)
 
     def _send_again(self):
         """Look once more at what stands in the way: hours have passed since."""
@@ -310,10 +299,10 @@ class VisibilityMessage(models.Model):
 
     def _note_failure(self, error):
         _logger.warning("message %s could not be sent: %s", self.id, error)
-        attempts = self.attempts + 1
-        self.attempts = attempts
-        if attempts < MOST_ATTEMPTS:
-            again = fields.Datetime.now() + timedelta(hours=1)
+        self.attempts += 1
+        wait = HOURLY.delay(self.attempts)
+        if wait:
+            again = fields.Datetime.now() + timedelta(seconds=wait)
             self._wait(again, "retry", self.env._("It could not be sent and is tried again: %s", str(error)[:300]))
         else:
             self._finish_unsent("failed", self.env._("It could not be sent: %s", str(error)[:300]))

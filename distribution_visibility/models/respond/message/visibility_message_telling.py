@@ -2,15 +2,15 @@ import logging
 from collections import namedtuple
 from datetime import timedelta
 
-from odoo import SUPERUSER_ID, api, fields, models
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo import api, fields, models
 from psycopg2.errors import UniqueViolation
 
+from ...base.guard import guarded
+from ...base.notes import note
 from .visibility_message_occasion import Plan
 
 _logger = logging.getLogger(__name__)
 
-NOTED = "visibility.message.noted"
 #: By model of a document the field of a transfer that says which it belongs to.
 OWN_TRANSFERS = {"sale.order": "sale_id", "purchase.order": "purchase_id"}
 
@@ -30,21 +30,8 @@ class VisibilityMessage(models.Model):
 
         :param str kind: ``opened`` or ``ended`` (exceptions), ``moved`` or ``dated`` (shipments)
         """
-        if not records:
-            return
-        noted = self.env.cr.precommit.data.setdefault(NOTED, {})
-        if not noted:
-            self.env.cr.precommit.add(self.env(user=SUPERUSER_ID, su=True, context={})[self._name]._work_off_noted)
-        noted.setdefault(kind, set()).update(records.ids)
-
-    @api.model
-    def _work_off_noted(self):
-        """Before the commit: draft now, or a moment later where somebody waits for the answer."""
-        noted = self.env.cr.precommit.data.pop(NOTED, {})
-        if noted and self.env["visibility.follow.up"]._is_somebody_waiting():
-            self.env["visibility.follow.up"]._leave("messages", noted)
-        elif noted:
-            self._follow_guarded(noted)
+        if records:
+            note(self.env, "messages", kind, records.ids)
 
     @api.model
     def _follow_guarded(self, noted):
@@ -52,15 +39,12 @@ class VisibilityMessage(models.Model):
 
         Two transactions that draft about the same incident at once: the later one looks again after the first.
         """
-        try:
-            with self.env.cr.savepoint():
-                self._follow(noted)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except UniqueViolation:
+        with guarded(self.env) as attempt:
+            self._follow(noted)
+        if isinstance(attempt.error, UniqueViolation):
             self.env["visibility.follow.up"]._leave("messages", noted)
-        except Exception:
-            _logger.exception("messages about %s could not be drafted", noted)
+        elif attempt.error:
+            _logger.error("messages about %s could not be drafted", noted, exc_info=attempt.error)
 
     @api.model
     def _follow(self, noted):

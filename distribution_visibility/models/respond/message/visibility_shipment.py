@@ -1,6 +1,6 @@
 from odoo import models
 
-HELD = "visibility_shipment_messages_held"
+from ....lib.base.grant import HOLDS_MESSAGES
 
 
 class VisibilityShipment(models.Model):
@@ -10,12 +10,12 @@ class VisibilityShipment(models.Model):
 
     def _hold_notes(self):
         """The same shipments, of which nothing is noted until it is final."""
-        return self.with_context(**{HELD: True})
+        return self.with_context(**HOLDS_MESSAGES.context)
 
     def _get_tellable(self):
         """Where these are, by id; None when no occasion waits for it, or it is not yet final."""
         is_wanted = self.env["visibility.message.occasion"]._is_wanted("milestone", "date", "opened")
-        if self.env.context.get(HELD) or not is_wanted:
+        if HOLDS_MESSAGES.says(self.env.context) or not is_wanted:
             return None
         return {one.id: (one.milestone_id.id, one.eta) for one in self}
 

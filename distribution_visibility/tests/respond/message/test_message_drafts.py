@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ....models.respond.message.visibility_message_telling import NOTED
+from ....models.base.notes import get_noted
 from .message_case import DAMAGED, DELAY, DELIVERED, OUT, MessageCase
 
 DRAFTING = "odoo.addons.distribution_visibility.models.respond.message.visibility_message_telling"
@@ -38,7 +38,7 @@ class TestMessageDrafts(MessageCase):
             before = shipment._get_tellable()
             shipment._note_moves(before)
         self.assertIsNone(before)
-        self.assertNotIn(NOTED, self.env.cr.precommit.data)
+        self.assertFalse(get_noted(self.env, "messages"))
 
     def test_confirming_and_shipping_notes_nothing_even_where_occasions_are_on(self):
         self._switch_on("delayed", "shipped", "delivered", "new_date")
