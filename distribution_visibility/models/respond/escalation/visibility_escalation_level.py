@@ -7,6 +7,7 @@ class VisibilityEscalationLevel(models.Model):
 
     _name = "visibility.escalation.level"
     _description = "Escalation level"
+    _inherit = ["visibility.action.mixin"]
     _order = "policy_id, sequence, id"
     _rec_name = "action"
 
@@ -62,8 +63,7 @@ class VisibilityEscalationLevel(models.Model):
 
     @api.depends("who", "role", "group_id", "user_ids")
     def _compute_who_text(self):
-        kinds = dict(self._fields["who"]._description_selection(self.env))
-        roles = dict(self._fields["role"]._description_selection(self.env))
+        kinds, roles = self._get_labels("who"), self._get_labels("role")
         for level in self:
             named = {
                 "role": roles.get(level.role),

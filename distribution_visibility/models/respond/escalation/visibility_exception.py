@@ -3,17 +3,16 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from psycopg2.errors import OperationalError
 
+from ....lib.base.backoff import HOURLY
 from ....lib.respond.automation.scope import Scope
+from ...base.guard import guarded
 from ...detect.exception.visibility_exception_category import SEVERITY
 from ..ownership.visibility_exception import Desk
 
 _logger = logging.getLogger(__name__)
 
 BATCH = 100
-#: After a failure the level is tried again an hour later, this many times.
-MOST_ATTEMPTS = 5
 NAMED = 10
 
 
@@ -111,14 +110,11 @@ class VisibilityException(models.Model):
         if not policy.active or not level:
             self.escalation_due_at = False
             return
-        try:
-            with self.env.cr.savepoint():
-                people = level._get_people(self, desk)
-                self._take_level(level, number, people, cache)
-        except OperationalError:
-            raise
-        except Exception as error:
-            self._note_escalation_failure(error)
+        with guarded(self.env) as attempt:
+            people = level._get_people(self, desk)
+            self._take_level(level, number, people, cache)
+        if attempt.error:
+            self._note_escalation_failure(attempt.error)
         else:
             for person in people:
                 told.setdefault(person, []).append(self)
@@ -126,8 +122,9 @@ class VisibilityException(models.Model):
     def _note_escalation_failure(self, error):
         _logger.warning("exception %s could not be escalated: %s", self.id, error)
         attempts, values = self.escalation_attempts + 1, {"escalation_error": str(error)[:500]}
-        if attempts < MOST_ATTEMPTS:
-            again = fields.Datetime.now() + timedelta(hours=1)
+        wait = HOURLY.delay(attempts)
+        if wait:
+            again = fields.Datetime.now() + timedelta(seconds=wait)
             self.write({**values, "escalation_attempts": attempts, "escalation_due_at": again})
         else:
             self._skip_level(values)
@@ -274,14 +271,12 @@ class VisibilityException(models.Model):
     def _tell_escalated(self, told):
         """One message a person, however many exceptions of theirs were escalated."""
         for person, exceptions in told.items():
-            try:
-                with self.env.cr.savepoint():
-                    self._tell_person(person, exceptions)
-            except OperationalError:
-                raise
-            except Exception:
+            with guarded(self.env) as attempt:
+                self._tell_person(person, exceptions)
+            if attempt.error:
                 # The level is taken, and whoever is to be told has the task: the message is not worth the batch
-                _logger.exception("user %s could not be told of %s exceptions", person.id, len(exceptions))
+                sentence = "user %s could not be told of %s exceptions"
+                _logger.error(sentence, person.id, len(exceptions), exc_info=attempt.error)
 
     @api.model
     def _tell_person(self, person, exceptions):
