@@ -5,9 +5,9 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
 from odoo.tools import SQL
-from psycopg2.extensions import TransactionRollbackError
 
 from ....lib.respond.log.hash_chain import GENESIS, find_break, seal
+from ...base.guard import CONFLICTS
 
 _logger = logging.getLogger(__name__)
 
@@ -28,6 +28,7 @@ class VisibilityActionChain(models.Model):
 
     _name = "visibility.action.chain"
     _description = "Log of responses"
+    _inherit = ["visibility.action.mixin"]
     _rec_name = "company_id"
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
@@ -134,7 +135,7 @@ class VisibilityActionChain(models.Model):
                     following = chain._verify_slice(*place)
                     self.env["ir.cron"]._commit_progress(1)
                     place = following
-                except TransactionRollbackError:
+                except CONFLICTS:
                     self.env.cr.rollback()
                     self.env.invalidate_all()
                     conflicts += 1
@@ -237,10 +238,9 @@ class VisibilityActionChain(models.Model):
         chain._seal_batch()
         chain._verify()
         if chain.broken_sequence:
-            return self._notify(
-                self.env._("Row %(row)s: %(reason)s", row=chain.broken_sequence, reason=chain.broken_reason), "danger"
-            )
-        return self._notify(self.env._("%s rows are as they were written.", chain.verified_sequence), "success")
+            sentence = self.env._("Row %(row)s: %(reason)s", row=chain.broken_sequence, reason=chain.broken_reason)
+            return self._say(sentence, "danger", after="reload", sticky=True)
+        return self._say(self.env._("%s rows are as they were written.", chain.verified_sequence), after="reload")
 
     def action_export_head(self):
         """The head as a small file, to be kept where this database's administrators cannot change it."""
@@ -267,16 +267,4 @@ class VisibilityActionChain(models.Model):
             "head": self.head_hash,
             "sealed_at": fields.Datetime.to_string(self.sealed_at),
             "exported_at": fields.Datetime.to_string(fields.Datetime.now()),
-        }
-
-    def _notify(self, message, kind):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": message,
-                "type": kind,
-                "sticky": kind == "danger",
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
         }

@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 
 from ....lib.measure.person_search import ERASED
 from ....lib.respond.log.hash_chain import SealedRow, canonical_json, commit
+from ...base.quiet import QUIET
 from .visibility_action_change import ERASED_VALUE
 
 RESULTS = [
@@ -59,7 +60,13 @@ class VisibilityActionRun(models.Model):
 
     _name = "visibility.action.run"
     _description = "Run of a response"
-    _inherit = ["visibility.evidence.mixin", "visibility.written.once.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "visibility.evidence.mixin",
+        "visibility.written.once.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+        "visibility.action.mixin",
+    ]
     _order = "id desc"
     _rec_name = "name"
     _mail_post_access = "read"
@@ -237,17 +244,7 @@ class VisibilityActionRun(models.Model):
 
         :param vals_list: as :meth:`_prepare_run` gives them
         """
-        return self.sudo().with_context(**self._get_silent_context()).create(vals_list).with_env(self.env)
-
-    @api.model
-    def _get_silent_context(self):
-        return {
-            "mail_create_nolog": True,
-            "mail_create_nosubscribe": True,
-            "mail_auto_subscribe_no_notify": True,
-            "mail_notrack": True,
-            "tracking_disable": True,
-        }
+        return self.sudo().with_context(**QUIET).create(vals_list).with_env(self.env)
 
     @api.model
     def _prepare_run(self, record, **values):

@@ -48,11 +48,8 @@ class VisibilityActionRun(models.Model):
             raise AccessError(self.env._("Only a coordinator may roll back a response."))
         rollback = self._roll_back()
         if rollback.result == "done":
-            return self._notify_rollback(self.env._("Rolled back: %s", self.name), "success")
-        return self._notify_rollback(rollback.detail, "danger")
-
-    def _notify_rollback(self, message, kind):
-        return self.env["visibility.action.chain"]._notify(message, kind)
+            return self._say(self.env._("Rolled back: %s", self.name), after="reload")
+        return self._say(rollback.detail, "danger", after="reload", sticky=True)
 
     def _roll_back(self):
         """Undo this response and give the run that did, or that says why it could not."""

@@ -9,6 +9,7 @@ class VisibilityLogHeadWizard(models.TransientModel):
 
     _name = "visibility.log.head.wizard"
     _description = "Compare with an exported head"
+    _inherit = ["visibility.action.mixin"]
 
     chain_id = fields.Many2one("visibility.action.chain", required=True, readonly=True, ondelete="cascade")
     exported = fields.Text("What the exported file says", required=True, help="The whole content of the file.")
@@ -21,10 +22,9 @@ class VisibilityLogHeadWizard(models.TransientModel):
         self.ensure_one()
         sequence, head = self._read_exported()
         if self.chain_id._contains(sequence, head):
-            return self.chain_id._notify(self.env._("Row %s is still there, as it was exported.", sequence), "success")
-        return self.chain_id._notify(
-            self.env._("Row %s is not as it was exported: the log was changed or cut off.", sequence), "danger"
-        )
+            return self._say(self.env._("Row %s is still there, as it was exported.", sequence), after="reload")
+        sentence = self.env._("Row %s is not as it was exported: the log was changed or cut off.", sequence)
+        return self._say(sentence, "danger", after="reload", sticky=True)
 
     def _read_exported(self):
         try:
