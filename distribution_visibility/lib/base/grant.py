@@ -79,14 +79,6 @@ class Carried:
         return found.value if isinstance(found, _Parcel) and found.owner is self else default
 
 
-class Answer:
-    """A person said yes to a run of an automation, and that is carried out now."""
-
-    def __init__(self, automation_id, run_id):
-        self.automation_id = automation_id
-        self.run_id = run_id
-
-
 #: What a response changed is being put back: that is no reason for automations to start.
 ROLLS_BACK = Mark("visibility_rolls_back")
 #: A shipment is worked out anew: only what differs in the end is told.

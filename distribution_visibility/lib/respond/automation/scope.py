@@ -1,5 +1,7 @@
 """What one response touches while it runs, noted by the actions that make it up."""
 
+from ...base.grant import RESPONSES
+
 
 class Scope:
     """Collects, for each record a response runs on, what else it changes and what it creates.
@@ -30,16 +32,12 @@ class Scope:
 
 
 class Scopes(tuple):
-    """The responses that made one another run, outermost first: pairs of (automation id or False, scope).
-
-    A class of its own, so that what a caller writes into the context is never taken for it.
-    """
+    """The responses that made one another run, outermost first: pairs of (automation id or False, scope)."""
 
     @classmethod
     def of(cls, context):
-        scopes = context.get("visibility_scopes")
-        return scopes if isinstance(scopes, cls) else cls()
+        return RESPONSES.get(context, cls())
 
     def entering(self, automation_id, scope):
         """What to put into the context while one more response runs."""
-        return {"visibility_scopes": Scopes((*self, (automation_id, scope)))}
+        return RESPONSES.carry(Scopes((*self, (automation_id, scope))))

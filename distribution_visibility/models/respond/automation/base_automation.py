@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ....lib.base.grant import Answer
+from ....lib.base.grant import CONSENT
 from ...detect.exception.visibility_exception import SEVERITY_RANK
 from ...detect.exception.visibility_exception_category import SEVERITY
 
@@ -18,7 +18,8 @@ class BaseAutomation(models.Model):
     """Odoo's automation rules, made governed: somebody answers for them, they know their limits, and each
     thing that they do is recorded and can be taken back."""
 
-    _inherit = "base.automation"  # pylint: disable=consider-merging-classes-inherited
+    _name = "base.automation"
+    _inherit = ["base.automation", "visibility.action.mixin"]
 
     is_governed = fields.Boolean(
         "Governed", tracking=True, help="Somebody answers for it, and each thing that it does is recorded."
@@ -123,9 +124,8 @@ class BaseAutomation(models.Model):
                 )
             )
         if self.trigger in UNGOVERNABLE:
-            trigger = dict(self._fields["trigger"]._description_selection(self.env))[self.trigger]
             raise ValidationError(
-                self.env._("A governed automation cannot start with “%(trigger)s”.", trigger=trigger)
+                self.env._("A governed automation cannot start with “%(trigger)s”.", trigger=self._label("trigger"))
             )
 
     def _check_governed_activation(self):
@@ -172,8 +172,8 @@ class BaseAutomation(models.Model):
 
     def _get_answered(self):
         """The id of the run whose answer is carried out now; False in whatever that sets off."""
-        answer = self.env.context.get("visibility_answers")
-        return isinstance(answer, Answer) and answer.automation_id == self.id and answer.run_id
+        automation_id, run_id = CONSENT.get(self.env.context, (False, False))
+        return automation_id == self.id and run_id
 
     def _is_to_be_asked(self, record):
         automation = self.sudo()
@@ -235,7 +235,7 @@ class BaseAutomation(models.Model):
         record = self._get_answerable(run)
         if not record:
             raise UserError(self.env._("This is over: the conditions of “%s” do not hold any more.", self.sudo().name))
-        self.with_context(visibility_answers=Answer(self.id, run.id), __action_done={self: record})._attempt(record)
+        self.with_context(**CONSENT.carry((self.id, run.id)), __action_done={self: record})._attempt(record)
 
     # ------------------------------------------------------------------ how well it does
     def _compute_statistics(self):
@@ -265,8 +265,8 @@ class BaseAutomation(models.Model):
     def action_open_runs(self):
         """What this automation did."""
         self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_action_run_action")
-        return {**action, "domain": [("automation_id", "=", self.id)], "context": {}}
+        domain = [("automation_id", "=", self.id)]
+        return self._open_action("distribution_visibility.visibility_action_run_action", domain=domain)
 
     def action_open_waiting(self):
         """What it asked and nobody has answered."""

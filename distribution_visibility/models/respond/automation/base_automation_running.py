@@ -5,11 +5,11 @@ from copy import copy
 
 from odoo import models
 from odoo.tools import SQL, split_every
-from psycopg2.errors import OperationalError
 
 from ....lib.base.grant import ROLLS_BACK
 from ....lib.respond.automation.scope import Scope, Scopes
 from ....lib.respond.log.hash_chain import canonical_json
+from ...base.guard import attempt_all
 
 _logger = logging.getLogger(__name__)
 
@@ -150,58 +150,41 @@ class BaseAutomation(models.Model):
 
     # ------------------------------------------------------------------ acting
     def _attempt(self, records):
-        """Act on all records at once; where that fails, on halves, so that a bad one stops no other.
+        """Act on all records at once; where that fails, on parts of them, so that a bad one stops no other."""
+        attempt_all(self.env, records, self._act, self._record_failure, self._sort_out)
 
-        Conflicts between transactions are not ours to swallow: Odoo runs the whole transaction again.
-        """
-        if not records:
-            return
-        started = time.monotonic()
-        try:
-            self._act(records)
-        except OperationalError:
-            raise
-        except Disagreement as disagreement:
-            self._hold_back(records, disagreement.found)
-            self._attempt(records - records.browse(disagreement.found))
-        except Overridden as overridden:
-            self._let_alone(records, overridden.found)
-            self._attempt(records - records.browse(overridden.found))
-        except Exception as error:
-            if len(records) > 1:
-                middle = len(records) // 2
-                self._attempt(records[:middle])
-                self._attempt(records[middle:])
-            else:
-                self._record_failure(records, error, time.monotonic() - started)
+    def _sort_out(self, records, error):
+        """See to those on which nothing may be done, where the error names them; gives the others."""
+        if isinstance(error, Disagreement):
+            self._hold_back(records, error.found)
+        elif isinstance(error, Overridden):
+            self._let_alone(records, error.found)
+        else:
+            return None
+        return records - records.browse(error.found)
 
     def _act(self, records):
-        """Run the actions on the records in a savepoint, and write down what changed.
+        """Run the actions on the records, and write down what changed.
 
         :raises Disagreement: when another automation holds one of the fields; nothing is changed then
         """
-        if self.sudo().is_test_mode:
-            return self._rehearse(records)
-        with self.env.cr.savepoint():
-            runs = self._act_now(records)
-            self.env["visibility.action.run"]._record(runs)
-        return None
+        runs = self._rehearse(records) if self.sudo().is_test_mode else self._act_now(records)
+        self.env["visibility.action.run"]._record(runs)
 
     def _rehearse(self, records):
-        """Act, look at what changed, and undo all of it; only what is recorded stays."""
+        """Act, look at what changed, and undo all of it; gives what is recorded and stays."""
         # First, because it runs the hooks that wait for the commit
         savepoint = self.env.cr.savepoint()
         restore = [keep_callbacks(callbacks) for callbacks in (self.env.cr.precommit, self.env.cr.postcommit)]
         # Of the transaction, and not of the context: nobody from outside can ask for silence
         self.env.cr.postcommit.data[REHEARSES] = True
         try:
-            runs = self._act_now(records)
+            return self._act_now(records)
         finally:
             savepoint.close(rollback=True)
             # What the actions wanted to write or send at the commit is not written or sent either
             for put_back in restore:
                 put_back()
-        self.env["visibility.action.run"]._record(runs)
 
     def _act_now(self, records):
         """Run the actions; gives the values of one run a record."""
@@ -241,17 +224,17 @@ class BaseAutomation(models.Model):
         for _automation, scope in Scopes.of(self.env.context):
             scope.claimed |= keys
 
-    def _record_failure(self, record, error, seconds):
-        _logger.info("governed automation %s failed on %s: %s", self.id, record, error)
-        values = self._prepare_governed_run(
-            record, "failed", detail=str(error) or type(error).__name__, duration_ms=round(seconds * 1000)
-        )
+    def _record_failure(self, record, attempt):
+        _logger.info("governed automation %s failed on %s: %s", self.id, record, attempt.error)
+        detail = str(attempt.error) or type(attempt.error).__name__
+        duration = round(attempt.seconds * 1000)
+        values = self._prepare_governed_run(record, "failed", detail=detail, duration_ms=duration)
         self.env["visibility.action.run"]._record([values])
 
     def _prepare_governed_run(self, record, result, **values):
         automation = self.sudo()
         answered = self._get_answered()
-        trigger = dict(self._fields["trigger"]._description_selection(self.env)).get(automation.trigger)
+        trigger = automation._label("trigger")
         return self.env["visibility.action.run"]._prepare_run(
             record,
             **{

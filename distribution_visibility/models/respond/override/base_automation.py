@@ -140,7 +140,7 @@ class BaseAutomation(models.Model):
     def action_open_overrides(self):
         """What people decided against this automation."""
         self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_override_action")
         runs = self.env["visibility.action.run"].sudo()
         stopped = runs.search([("automation_id", "=", self.id), ("override_id", "!=", False)]).override_id
-        return {**action, "domain": ["|", ("automation_id", "=", self.id), ("id", "in", stopped.ids)], "context": {}}
+        domain = ["|", ("automation_id", "=", self.id), ("id", "in", stopped.ids)]
+        return self._open_action("distribution_visibility.visibility_override_action", domain=domain)

@@ -3,7 +3,7 @@ import json
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ....lib.base.permit import take
+from ....lib.base.grant import OVERRIDES
 from ....lib.respond.automation.scope import Scopes
 from ....lib.respond.log.hash_chain import canonical_json
 from ...detect.exception.visibility_exception import CLOSED_STATES
@@ -80,7 +80,7 @@ class VisibilityException(models.Model):
         :return: list of (exceptions, values)
         """
         aspects = self._get_aspects(vals)
-        if not aspects or take(self.env.context, "visibility_overrides") or not self.env.su:
+        if not aspects or OVERRIDES.take(self.env.context) or not self.env.su:
             return [(self, vals)]
         held = {mine: found - found._get_compared() for mine, found in self._get_held_aspects(aspects).items()}
         rest = self - self.browse().union(*held.values())

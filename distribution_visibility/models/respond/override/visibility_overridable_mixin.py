@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
-from ....lib.base.permit import Permit
+from ....lib.base.grant import OVERRIDES
 from ....lib.respond.log.hash_chain import canonical_json
 from ...detect.gate.visibility_override import GATE
 
@@ -218,7 +218,7 @@ class VisibilityOverridableMixin(models.AbstractModel):
 
     def _write_by_hand(self, values):
         """Write what a person decided, or what comes after it: the one way past an override."""
-        self.sudo().with_context(visibility_overrides=Permit()).write(values)
+        self.sudo().with_context(**OVERRIDES.context).write(values)
 
     def unlink(self):
         self.env["visibility.override"]._forget(self)
@@ -227,10 +227,8 @@ class VisibilityOverridableMixin(models.AbstractModel):
     # ------------------------------------------------------------------ buttons
     def action_visibility_override(self):
         """The dialog: what, set to what, why, until when."""
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "distribution_visibility.visibility_override_set_wizard_action"
-        )
-        return {**action, "context": {"active_model": self._name, "active_ids": self.ids, "active_id": self[:1].id}}
+        context = {"active_model": self._name, "active_ids": self.ids, "active_id": self[:1].id}
+        return self._open_action("distribution_visibility.visibility_override_set_wizard_action", context=context)
 
     def action_visibility_give_back(self):
         """The dialog that gives back what is in force on these."""

@@ -166,8 +166,7 @@ class VisibilityOverride(models.Model):
         )
 
     def _get_run_name(self):
-        kind = dict(self._fields["kind"]._description_selection(self.env))[self.kind]
-        return f"{kind}: {self.aspect_id.name}"
+        return f"{self._label('kind')}: {self.aspect_id.name}"
 
     # ------------------------------------------------------------------ as time passes
     @api.model
@@ -285,7 +284,5 @@ class VisibilityOverride(models.Model):
     # ------------------------------------------------------------------ buttons
     def action_give_back(self):
         """The dialog that asks why."""
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "distribution_visibility.visibility_override_end_wizard_action"
-        )
-        return {**action, "context": {"default_override_ids": [fields.Command.set(self.ids)]}}
+        context = {"default_override_ids": [fields.Command.set(self.ids)]}
+        return self._open_action("distribution_visibility.visibility_override_end_wizard_action", context=context)

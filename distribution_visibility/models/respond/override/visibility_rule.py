@@ -68,5 +68,5 @@ class VisibilityRule(models.Model):
     def action_open_overrides(self):
         """What people decided against this rule."""
         self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_override_action")
-        return {**action, "domain": [("rule_id", "=", self.id)], "context": {}}
+        domain = [("rule_id", "=", self.id)]
+        return self._open_action("distribution_visibility.visibility_override_action", domain=domain)

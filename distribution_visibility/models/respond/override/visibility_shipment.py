@@ -3,7 +3,7 @@ import json
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ....lib.base.permit import take
+from ....lib.base.grant import OVERRIDES
 
 #: What is held together, by aspect; the first is what a person sets.
 HELD = {"eta": ("eta", "eta_source", "eta_reported_at"), "direction": ("direction",)}
@@ -24,7 +24,7 @@ class VisibilityShipment(models.Model):
     def _split_by_held(self, vals):
         """What may be written on whom: pairs of shipments and values, without what a person holds."""
         aspects = [aspect for aspect, names in HELD.items() if names[0] in vals]
-        if not aspects or take(self.env.context, "visibility_overrides"):
+        if not aspects or OVERRIDES.take(self.env.context):
             return [(self, vals)]
         held = self._filter_held(aspects)
         parts = [(shipment, shipment._leave_out_held(aspects, vals)) for shipment in held]
