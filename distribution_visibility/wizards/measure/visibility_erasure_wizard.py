@@ -58,7 +58,7 @@ class VisibilityErasureWizard(models.TransientModel):
         return self._get_own_action()
 
     def _get_own_action(self):
-        return self._open("distribution_visibility.visibility_erasure_wizard_action", res_id=self.id)
+        return self._open_action("distribution_visibility.visibility_erasure_wizard_action", res_id=self.id)
 
     def action_confirm(self):
         """Erase. There is no way back."""

@@ -9,4 +9,4 @@ class ProductProduct(models.Model):
         warehouses = self.env["stock.warehouse"].search([("company_id", "in", self.env.companies.ids)])
         allocations = self.env["visibility.allocation"]
         allocations.check_access("read")
-        return allocations._open(allocations.sudo()._propose(self, warehouses).with_env(self.env))
+        return allocations._show(allocations.sudo()._propose(self, warehouses).with_env(self.env))

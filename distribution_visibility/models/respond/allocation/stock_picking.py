@@ -1,7 +1,8 @@
 import logging
 
 from odoo import models
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+from ...base.guard import guarded
 
 _logger = logging.getLogger(__name__)
 
@@ -22,13 +23,10 @@ class StockPicking(models.Model):
         came = self.filtered(lambda picking: picking.picking_type_code in CAME_IN and picking.state == "done")
         if not came:
             return
-        try:
-            with self.env.cr.savepoint():
-                came._propose_allocations()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception:
-            _logger.warning("who gets what came with %s could not be worked out now", came, exc_info=True)
+        with guarded(self.env) as attempt:
+            came._propose_allocations()
+        if attempt.error:
+            _logger.warning("who gets what came with %s could not be worked out now", came, exc_info=attempt.error)
             self.env["visibility.follow.up"].sudo()._leave("allocations", {self._name: came.ids})
 
     def _propose_allocations(self):
@@ -45,4 +43,4 @@ class StockPicking(models.Model):
         self.ensure_one()
         allocations = self.env["visibility.allocation"]
         allocations.check_access("read")
-        return allocations._open(self._propose_allocations())
+        return allocations._show(self._propose_allocations())

@@ -18,7 +18,7 @@ class VisibilityAllocation(models.Model):
 
     _name = "visibility.allocation"
     _description = "Who gets the stock"
-    _inherit = ["visibility.evidence.mixin", "mail.thread"]
+    _inherit = ["visibility.evidence.mixin", "mail.thread", "visibility.action.mixin"]
     _order = "is_open desc, id desc"
     _mail_post_access = "read"
 
@@ -350,16 +350,9 @@ class VisibilityAllocation(models.Model):
 
     # ------------------------------------------------------------------ showing them
     @api.model
-    def _open(self, allocations):
+    def _show(self, allocations):
         """Show these proposals; when there are none, say that nobody has to wait for stock that is here."""
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_allocation_action")
-        if len(allocations) == 1:
-            return {**action, "views": [(False, "form")], "res_id": allocations.id}
         if allocations:
-            return {**action, "domain": [("id", "in", allocations.ids)], "context": {}}
+            return self._open_action("distribution_visibility.visibility_allocation_action", allocations)
         message = self.env._("Nothing to decide: there is enough for all, or nobody could be served better.")
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {"message": message, "type": "info"},
-        }
+        return self._say(message, "info")

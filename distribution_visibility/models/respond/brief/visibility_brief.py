@@ -14,7 +14,7 @@ class VisibilityBrief(models.Model):
 
     _name = "visibility.brief"
     _description = "Brief"
-    _inherit = ["visibility.evidence.mixin"]
+    _inherit = ["visibility.evidence.mixin", "visibility.action.mixin"]
     _order = "id desc"
     _visibility_watched = ("state",)
 
@@ -118,21 +118,16 @@ class VisibilityBrief(models.Model):
         self.exception_id._check_may_work()
         latest = self._write_briefs(self.exception_id, self.provider).sudo(False)
         if latest == self:
-            return self.env["visibility.action.chain"]._notify(
-                self.env._("Nothing has changed since %s.", self._say_moment(fields.Datetime.to_string(self.as_of))),
-                "info",
-            )
+            moment = self._say_moment(fields.Datetime.to_string(self.as_of))
+            return self._say(self.env._("Nothing has changed since %s.", moment), "info", after="reload")
         return latest._get_own_action()
 
     def action_open_exception(self):
         self.ensure_one()
-        return self.exception_id._get_open_action(
-            "distribution_visibility.visibility_exception_action", self.exception_id
-        )
+        return self._open_action("distribution_visibility.visibility_exception_action", self.exception_id)
 
     def _get_own_action(self):
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_brief_action")
-        return {**action, "views": [(False, "form")], "res_id": self.id, "context": {}}
+        return self._open_action("distribution_visibility.visibility_brief_action", self)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

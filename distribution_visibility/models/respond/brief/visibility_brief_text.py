@@ -146,8 +146,7 @@ class VisibilityBrief(models.Model):
         )
 
     def _say_decision(self, kind):
-        category = self.env["visibility.exception.category"]._fields["default_approval"]
-        return dict(category._description_selection(self.env)).get(kind, kind)
+        return self.env["visibility.exception.category"]._get_labels("default_approval").get(kind, kind)
 
     def _say_decider(self, kind):
         """Seam: who decides about it. Here whoever answers for the exception."""
@@ -162,7 +161,7 @@ class VisibilityBrief(models.Model):
         }.get(source, self.env._("who says so is not known"))
 
     def _say_party(self, party):
-        return dict(self.exception_id._fields["responsible_party"]._description_selection(self.env)).get(party, "")
+        return self.exception_id._get_labels("responsible_party").get(party, "")
 
     def _say_chance(self, option):
         if option["in_time"] is None:

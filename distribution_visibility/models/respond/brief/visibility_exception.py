@@ -34,7 +34,7 @@ class VisibilityException(models.Model):
         briefs = self.env["visibility.brief"]._write_briefs(self).sudo(False)
         if len(briefs) == 1:
             return briefs._get_own_action()
-        return self._get_open_action("distribution_visibility.visibility_brief_action", briefs)
+        return self._open_action("distribution_visibility.visibility_brief_action", briefs)
 
     def action_show_brief(self):
         """The latest brief as it was written."""

@@ -6,7 +6,7 @@ class VisibilityTeam(models.Model):
 
     _name = "visibility.team"
     _description = "Team"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "visibility.action.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -42,5 +42,5 @@ class VisibilityTeam(models.Model):
     def action_open_workload(self):
         """The members with what is open for each."""
         self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_team_member_action")
-        return {**action, "domain": [("team_id", "=", self.id)], "context": {}}
+        domain = [("team_id", "=", self.id)]
+        return self._open_action("distribution_visibility.visibility_team_member_action", domain=domain)

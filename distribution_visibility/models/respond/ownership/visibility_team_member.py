@@ -6,6 +6,7 @@ class VisibilityTeamMember(models.Model):
 
     _name = "visibility.team.member"
     _description = "Team member"
+    _inherit = ["visibility.action.mixin"]
     _order = "team_id, sequence, id"
     _rec_name = "user_id"
 
@@ -44,6 +45,5 @@ class VisibilityTeamMember(models.Model):
     def action_open_exceptions(self):
         """What is open for this person."""
         self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_exception_action")
         domain = [("user_id", "=", self.user_id.id), ("is_open", "=", True)]
-        return {**action, "domain": domain, "context": {}}
+        return self._open_action("distribution_visibility.visibility_exception_action", domain=domain)

@@ -41,4 +41,4 @@ class VisibilityException(models.Model):
 
     def action_open_proposals(self):
         self.ensure_one()
-        return self._get_open_action("distribution_visibility.visibility_proposal_action", self.proposal_ids)
+        return self._open_action("distribution_visibility.visibility_proposal_action", self.proposal_ids)

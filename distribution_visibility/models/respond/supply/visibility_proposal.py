@@ -27,7 +27,7 @@ class VisibilityProposal(models.Model):
                 self.env["visibility.exception"]._clear_proposals(proposal.purchase_order_id, proposal._tell_decision())
 
     def _tell_decision(self):
-        state = dict(self._fields["state"]._description_selection(self.env))[self.state]
+        state = self._label("state")
         latest = self.change_ids[:1]
         if latest.policy_id:
             return self.env._("%(state)s by the policy %(policy)s", state=state, policy=latest.policy_id.name)

@@ -41,10 +41,8 @@ class VisibilityProposalLine(models.Model):
     def action_refuse(self):
         """Ask for the reason, then refuse."""
         self._start_deciding()
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "distribution_visibility.visibility_proposal_refuse_wizard_action"
-        )
-        return {**action, "context": {"default_line_ids": [fields.Command.set(self.ids)]}}
+        context = {"default_line_ids": [fields.Command.set(self.ids)]}
+        return self._open_action("distribution_visibility.visibility_proposal_refuse_wizard_action", context=context)
 
     def action_revert(self):
         """Take the last decision back."""

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ....lib.respond.supply.acceptance import Change, Limits, exceeded
+from ...base.guard import guarded
 
 #: Answers in which there is nothing that could be accepted without thinking.
 NEVER = frozenset({"rejected", "cancelled", "backordered", "on_hold"})
@@ -12,7 +13,7 @@ class VisibilityProposalPolicy(models.Model):
 
     _name = "visibility.proposal.policy"
     _description = "Policy for supplier proposals"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "visibility.action.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, tracking=True)
@@ -97,12 +98,10 @@ class VisibilityProposalPolicy(models.Model):
         """In the owner's name and with no more rights than the owner has."""
         owner = self.user_id
         mine = lines.with_user(owner).with_context(allowed_company_ids=self.company_id.ids)
-        try:
-            with self.env.cr.savepoint():
-                mine._accept(self.env._("Accepted by the policy %s", self.name), policy=self)
-        except (UserError, AccessError) as error:
-            proposal.invalidate_recordset()
-            proposal.policy_note = self.env._("Not accepted by itself: %s", error.args[0])
+        with guarded(self.env, catches=(UserError, AccessError)) as attempt:
+            mine._accept(self.env._("Accepted by the policy %s", self.name), policy=self)
+        if attempt.error:
+            proposal.policy_note = self.env._("Not accepted by itself: %s", attempt.error.args[0])
         else:
             proposal.policy_note = self.env._(
                 "%(policy)s accepted this for %(owner)s.", policy=self.name, owner=owner.name
@@ -160,5 +159,5 @@ class VisibilityProposalPolicy(models.Model):
         return sentences[kind]
 
     def action_open_changes(self):
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_proposal_change_action")
-        return {**action, "domain": [("policy_id", "=", self.id)], "context": {}}
+        domain = [("policy_id", "=", self.id)]
+        return self._open_action("distribution_visibility.visibility_proposal_change_action", domain=domain)

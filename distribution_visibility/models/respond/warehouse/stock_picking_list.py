@@ -179,7 +179,7 @@ class StockPicking(models.Model):
     def _ask_to_move(self, what):
         return {
             "type": "ir.actions.act_window",
-            "name": dict(self.env["visibility.priority.wizard"]._fields["what"]._description_selection(self.env))[what],
+            "name": self.env["visibility.priority.wizard"]._get_labels("what")[what],
             "res_model": "visibility.priority.wizard",
             "views": [(False, "form")],
             "target": "new",
@@ -285,5 +285,8 @@ class StockPicking(models.Model):
 
     # ------------------------------------------------------------------ buttons
     def action_open_visibility_changes(self):
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_priority_change_action")
-        return {**action, "domain": [("picking_id", "in", self.ids)], "context": {"create": False}}
+        return self._open_action(
+            "distribution_visibility.visibility_priority_change_action",
+            domain=[("picking_id", "in", self.ids)],
+            context={"create": False},
+        )

@@ -35,7 +35,7 @@ class VisibilityPriorityChange(models.Model):
 
     _name = "visibility.priority.change"
     _description = "Move of a transfer"
-    _inherit = ["visibility.evidence.mixin", "visibility.written.once.mixin"]
+    _inherit = ["visibility.evidence.mixin", "visibility.written.once.mixin", "visibility.action.mixin"]
     _order = "id desc"
     _rec_name = "picking_ref"
 
@@ -201,7 +201,7 @@ class VisibilityPriorityChange(models.Model):
     def _get_words(self):
         return self.env._(
             "%(field)s: %(before)s → %(after)s",
-            field=dict(self._fields["what"]._description_selection(self.env))[self.what],
+            field=self._label("what"),
             before=self.before_label or "-",
             after=self.after_label or "-",
         )

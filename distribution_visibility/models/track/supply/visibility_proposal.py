@@ -27,7 +27,7 @@ class VisibilityProposal(models.Model):
 
     _name = "visibility.proposal"
     _description = "Supplier proposal"
-    _inherit = ["visibility.evidence.mixin", "mail.thread"]
+    _inherit = ["visibility.evidence.mixin", "mail.thread", "visibility.action.mixin"]
     _order = "is_open desc, responded_at desc, id desc"
     _mail_post_access = "read"
 

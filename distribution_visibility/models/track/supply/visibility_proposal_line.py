@@ -9,7 +9,7 @@ class VisibilityProposalLine(models.Model):
 
     _name = "visibility.proposal.line"
     _description = "Line of a supplier proposal"
-    _inherit = ["visibility.evidence.mixin"]
+    _inherit = ["visibility.evidence.mixin", "visibility.action.mixin"]
     _order = "proposal_id, sequence, id"
 
     proposal_id = fields.Many2one("visibility.proposal", required=True, index=True, readonly=True, ondelete="cascade")

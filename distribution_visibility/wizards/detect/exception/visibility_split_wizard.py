@@ -35,4 +35,4 @@ class VisibilitySplitWizard(models.TransientModel):
         """Split, and go to the new exception."""
         self.ensure_one()
         part = self.exception_id._split({name: self[name] for name in DOCUMENTS}, self.user_id, self.reason)
-        return self._open("distribution_visibility.visibility_exception_action", part)
+        return self._open_action("distribution_visibility.visibility_exception_action", part)

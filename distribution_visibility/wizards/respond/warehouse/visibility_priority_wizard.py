@@ -9,6 +9,7 @@ class VisibilityPriorityWizard(models.TransientModel):
 
     _name = "visibility.priority.wizard"
     _description = "Move transfers"
+    _inherit = ["visibility.action.mixin"]
 
     picking_ids = fields.Many2many("stock.picking", string="Transfers", required=True)
     picking_count = fields.Integer("Number of transfers", compute="_compute_picking_count")
