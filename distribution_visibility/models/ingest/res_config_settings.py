@@ -6,7 +6,8 @@ from ...lib.base.errors import ConfigurationError
 class ResConfigSettings(models.TransientModel):
     """Where the master key is, and what follows from that."""
 
-    _inherit = "res.config.settings"
+    _name = "res.config.settings"
+    _inherit = ["res.config.settings", "visibility.action.mixin"]
 
     visibility_master_key_origin = fields.Char("Found in", compute="_compute_visibility_master_key")
     visibility_master_key_is_file = fields.Boolean(compute="_compute_visibility_master_key")
@@ -28,11 +29,4 @@ class ResConfigSettings(models.TransientModel):
         """After the master key was changed: encrypt all keys with the new one now, not tonight."""
         self.env["visibility.source.key"].check_access("write")
         self.env["visibility.key.mixin"]._reseal_all()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._("All secrets are encrypted with the newest master key."),
-            },
-        }
+        return self._say(self.env._("All secrets are encrypted with the newest master key."))

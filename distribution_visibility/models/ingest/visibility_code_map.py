@@ -14,7 +14,7 @@ class VisibilityCodeMap(models.Model):
 
     _name = "visibility.code.map"
     _description = "Code map"
-    _inherit = ["visibility.cached.mixin"]
+    _inherit = ["visibility.cached.mixin", "visibility.action.mixin"]
     _uncached_fields = frozenset({"seen_count", "last_seen_at"})
     _order = "needs_mapping desc, vocabulary, code"
     _rec_names_search = ["code", "name"]
@@ -90,9 +90,4 @@ class VisibilityCodeMap(models.Model):
         events = self.env["visibility.event"].search([("has_unknown_code", "=", True)])
         events = events.filtered(lambda event: codes & event._get_code_pairs())
         events._reinterpret()
-        return self._notify(self.env._("%s event(s) were read again.", len(events)))
-
-    @api.model
-    def _notify(self, message):
-        params = {"type": "success", "message": message, "next": {"type": "ir.actions.client", "tag": "soft_reload"}}
-        return {"type": "ir.actions.client", "tag": "display_notification", "params": params}
+        return self._say(self.env._("%s event(s) were read again.", len(events)), after="reload")

@@ -28,7 +28,7 @@ class VisibilityInboxMessage(models.Model):
 
     _name = "visibility.inbox.message"
     _description = "Inbox message"
-    _inherit = ["visibility.queue.mixin", "visibility.payload.mixin"]
+    _inherit = ["visibility.queue.mixin", "visibility.payload.mixin", "visibility.action.mixin"]
     _order = "id desc"
     _rec_name = "external_id"
     _kept_since = "received_at"
@@ -248,11 +248,10 @@ class VisibilityInboxMessage(models.Model):
         """Straight to the codes of this message that nobody has given a meaning yet."""
         self.ensure_one()
         pairs = self.event_ids._get_code_pairs()
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_code_map_action")
-        codes = [code for _vocabulary, code in pairs]
-        return {**action, "domain": [("code", "in", codes), ("needs_mapping", "=", True)], "context": {}}
+        domain = [("code", "in", [code for _vocabulary, code in pairs]), ("needs_mapping", "=", True)]
+        return self._open_action("distribution_visibility.visibility_code_map_action", domain=domain)
 
     def action_open_shipments(self):
         self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_shipment_action")
-        return {**action, "domain": [("id", "in", self.event_ids.shipment_id.ids)], "context": {}}
+        domain = [("id", "in", self.event_ids.shipment_id.ids)]
+        return self._open_action("distribution_visibility.visibility_shipment_action", domain=domain)

@@ -31,7 +31,7 @@ class VisibilitySource(models.Model):
 
     _name = "visibility.source"
     _description = "Event source"
-    _inherit = ["visibility.cached.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["visibility.cached.mixin", "mail.thread", "mail.activity.mixin", "visibility.action.mixin"]
     _order = "name, id"
 
     name = fields.Char(required=True, tracking=True)
@@ -330,8 +330,8 @@ class VisibilitySource(models.Model):
     # ------------------------------------------------------------------ buttons
     def action_open_messages(self):
         self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_inbox_message_action")
-        return {**action, "domain": [("source_id", "=", self.id)], "context": {}}
+        domain = [("source_id", "=", self.id)]
+        return self._open_action("distribution_visibility.visibility_inbox_message_action", domain=domain)
 
     def action_open_dead_letters(self):
         return {**self.action_open_messages(), "context": {"search_default_dead": 1}}

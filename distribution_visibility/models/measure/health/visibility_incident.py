@@ -12,6 +12,7 @@ class VisibilityIncident(models.Model):
 
     _name = "visibility.incident"
     _description = "Incident"
+    _inherit = ["visibility.action.mixin"]
     _order = "resolved_at desc, id desc"
 
     name = fields.Char("Incident", compute="_compute_name")
@@ -244,9 +245,8 @@ class VisibilityIncident(models.Model):
         if self.subscription_id:
             return self._open_events()
         states = ["dead", "quarantined"] if self.kind == "dead_letters" else ["pending", "retry", "running"]
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_inbox_message_action")
         domain = [("source_id", "=", self.source_id.id), ("state", "in", states)]
-        return {**action, "domain": domain, "context": {}}
+        return self._open_action("distribution_visibility.visibility_inbox_message_action", domain=domain)
 
     def _open_events(self):
         states = ["dead"] if self.kind == "outbox_dead_letters" else ["pending", "retry", "running"]

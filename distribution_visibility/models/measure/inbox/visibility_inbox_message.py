@@ -8,6 +8,7 @@ from odoo.tools import SQL
 from ....lib.ingest.adapters.heartbeat import Heartbeat
 from ....lib.measure import person_search
 from ....lib.measure.histogram import END_TO_END_SECONDS, SHORT_SECONDS, bucket
+from ...base.notes import is_first
 from ...base.visibility_queue_mixin import WorkerDied
 
 
@@ -92,11 +93,8 @@ class VisibilityInboxMessage(models.Model):
     def _on_buried(self):
         """Messages that are given up have the watch look at once."""
         result = super()._on_buried()
-        noted = self.env.cr.postcommit.data
-        # Once a transaction, however many are buried in it; the watch then counts them itself.
-        # Not precommit: that one forgets at each savepoint that is rolled back.
-        if self and not noted.get("distribution_visibility.watch"):
-            noted["distribution_visibility.watch"] = True
+        # Once a transaction, however many are buried in it; the watch then counts them itself
+        if self and is_first(self.env, "distribution_visibility.watch", for_good=True):
             self.env["visibility.watch"]._wake()
         return result
 

@@ -43,7 +43,7 @@ class ResConfigSettings(models.TransientModel):
                     raise ValidationError(self.env._("%(setting)s: at least %(least)s.", setting=label, least=least))
 
     def action_visibility_generate_token(self):
-        return self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_token_wizard_action")
+        return self._open_action("distribution_visibility.visibility_token_wizard_action")
 
     def action_visibility_revoke_token(self):
         self.env["visibility.metrics"]._set_token("")

@@ -11,6 +11,7 @@ class VisibilityEvent(models.Model):
 
     _name = "visibility.event"
     _description = "Event"
+    _inherit = ["visibility.action.mixin"]
     _order = "occurred_at desc, id desc"
     _rec_name = "headline"
 

@@ -179,6 +179,5 @@ class VisibilityEvent(models.Model):
         """The dialog that asks why."""
         self.ensure_one()
         wizard = "distribution_visibility.visibility_correction_wizard_action"
-        action = self.env["ir.actions.actions"]._for_xml_id(wizard)
         context = {"default_task": "take_back", "default_event_id": self.id, "default_shipment_id": self.shipment_id.id}
-        return {**action, "name": self.env._("Take back a correction"), "context": context}
+        return self._open_action(wizard, name=self.env._("Take back a correction"), context=context)

@@ -28,6 +28,7 @@ class VisibilityLane(models.Model):
 
     _name = "visibility.lane"
     _description = "Lane"
+    _inherit = ["visibility.action.mixin"]
     _order = "level, observation_count desc, id"
     _log_access = False
 
@@ -103,8 +104,7 @@ class VisibilityLane(models.Model):
         if self.origin:
             words = self.env._("from %(origin)s %(to_destination)s", origin=self.origin, to_destination=words)
         if self.weekday:
-            day = dict(self._fields["weekday"]._description_selection(self.env))[self.weekday]
-            words = self.env._("%(lane)s picked up on a %(weekday)s", lane=words, weekday=day)
+            words = self.env._("%(lane)s picked up on a %(weekday)s", lane=words, weekday=self._label("weekday"))
         return words
 
     # ------------------------------------------------------------------ looking up

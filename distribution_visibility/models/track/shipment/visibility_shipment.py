@@ -12,7 +12,7 @@ class VisibilityShipment(models.Model):
 
     _name = "visibility.shipment"
     _description = "Shipment"
-    _inherit = ["mail.thread", "mail.activity.mixin", "visibility.subject.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "visibility.subject.mixin", "visibility.action.mixin"]
     _order = "id desc"
     _rec_name = "number"
     _rec_names_search = ["number", "number_key"]
@@ -323,8 +323,8 @@ class VisibilityShipment(models.Model):
     # ------------------------------------------------------------------ buttons
     def action_open_exceptions(self):
         self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_exception_action")
-        return {**action, "domain": [("shipment_id", "=", self.id)], "context": {}}
+        domain = [("shipment_id", "=", self.id)]
+        return self._open_action("distribution_visibility.visibility_exception_action", domain=domain)
 
     def action_choose(self):
         """The button on each card: this is the one."""
@@ -334,8 +334,5 @@ class VisibilityShipment(models.Model):
 
     def action_open_choices(self):
         self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_shipment_choice_action")
         choices = self.choice_ids.filtered("is_open")
-        if len(choices) == 1:
-            return {**action, "views": [(False, "form")], "res_id": choices.id}
-        return {**action, "domain": [("id", "in", choices.ids)], "context": {}}
+        return self._open_action("distribution_visibility.visibility_shipment_choice_action", choices)

@@ -3,6 +3,7 @@ from odoo import api, models
 from ....lib.base.numbers import normalise_carrier, normalise_number
 from ....lib.track.matching import Candidate, fitting, is_over
 from ....lib.track.milestones import RANK_DELIVERED, RANK_PICKED_UP, Correction, Position, stands_at, still_counts
+from ...base.quiet import QUIET
 
 
 class VisibilityShipment(models.Model):
@@ -52,8 +53,7 @@ class VisibilityShipment(models.Model):
             {"is_current": False}
         )
         self.flush_model(["is_current"])
-        quiet = self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True, tracking_disable=True)
-        created = quiet.create([self._prepare_unmatched_values(*key) for key in first.values()])
+        created = self.with_context(**QUIET).create([self._prepare_unmatched_values(*key) for key in first.values()])
         by_name = dict(zip(first, self.browse(created.ids), strict=True))
         return {key: by_name[name] for key, name in names.items()}
 
