@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.distribution_visibility.models.base.guard import guarded
 from odoo.exceptions import UserError, ValidationError
 
 from .visibility_decision import MONEY_KINDS
@@ -43,10 +44,9 @@ class BaseAutomation(models.Model):
         if automation.asks_by != "decision" or not automation.accountable_id.active:
             return super()._request_approval(runs)
         free = runs.filtered(lambda run: run.exception_id.is_open and not run.exception_id.sudo()._get_open_decision())
-        try:
-            with self.env.cr.savepoint():
-                self._request_decisions(free)
-        except UserError:
+        with guarded(self.env, catches=UserError) as attempt:
+            self._request_decisions(free)
+        if attempt.error:
             # Nobody is named to decide, for example: whoever saves the exception must not be stopped by that
             free = runs.browse()
         return super()._request_approval(runs - free) if runs - free else None

@@ -31,7 +31,4 @@ class VisibilityActionRun(models.Model):
 
     def action_open_decision(self):
         self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "distribution_visibility_approvals.visibility_decision_action"
-        )
-        return {**action, "views": [(False, "form")], "res_id": self.decision_ids.id, "context": {}}
+        return self._open_action("distribution_visibility_approvals.visibility_decision_action", self.decision_ids)

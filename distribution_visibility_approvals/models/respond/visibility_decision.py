@@ -28,6 +28,7 @@ class VisibilityDecision(models.Model):
         "tier.validation",
         "visibility.subject.mixin",
         "visibility.expectation.mixin",
+        "visibility.action.mixin",
     ]
     _order = "id desc"
     _mail_post_access = "read"
@@ -131,7 +132,7 @@ class VisibilityDecision(models.Model):
 
     @api.depends("name", "kind")
     def _compute_display_name(self):
-        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        kinds = self._get_labels("kind")
         for decision in self:
             decision.display_name = f"{decision.name} {kinds.get(decision.kind, '')}".strip()
 
@@ -264,8 +265,7 @@ class VisibilityDecision(models.Model):
     def action_open_exception(self):
         """Straight to the exception that this is about."""
         self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_exception_action")
-        return {**action, "views": [(False, "form")], "res_id": self.exception_id.id, "context": {}}
+        return self._open_action("distribution_visibility.visibility_exception_action", self.exception_id)
 
     # ------------------------------------------------------------------ what is expected of it
     def _get_expected_triggers(self):
@@ -280,8 +280,7 @@ class VisibilityDecision(models.Model):
             return super()._get_reached_fact(fact)
         if self.state not in ("approved", "rejected"):
             return None
-        said = self._fields["state"]._description_selection(self.env)
-        return Reached(self.decided_at or fields.Datetime.now(), sentence=dict(said)[self.state])
+        return Reached(self.decided_at or fields.Datetime.now(), sentence=self._label("state"))
 
     # ------------------------------------------------------------------ as the subject of exceptions
     def _prepare_exception_links(self):

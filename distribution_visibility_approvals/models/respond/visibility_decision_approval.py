@@ -84,11 +84,10 @@ class VisibilityDecision(models.Model):
         return (tiers.sudo() if tiers else self.review_ids) & self.review_ids
 
     def _notify_created_review_body(self):
-        kind = dict(self._fields["kind"]._description_selection(self.env))[self.kind]
         return self.env._(
             "%(requester)s asks for a decision: %(kind)s, %(amount)s. %(justification)s",
             requester=self.requester_id.name,
-            kind=kind,
+            kind=self._label("kind"),
             amount=format_amount(self.env, self.amount, self.currency_id),
             justification=self.justification,
         )
@@ -147,10 +146,9 @@ class VisibilityDecision(models.Model):
             self.env["visibility.action.run"]._record([self._prepare_outcome_run(state)])
 
     def _prepare_outcome_run(self, state):
-        states = dict(self._fields["state"]._description_selection(self.env))
         return {
             **self.env["visibility.action.run"]._prepare_run(self.exception_id),
-            "name": f"{self.display_name}: {states[state]}",
+            "name": f"{self.display_name}: {self._get_labels('state')[state]}",
             "origin": "approval",
             "result": "done" if state == "approved" else "declined",
             "reason": self.env._("Decided by %s", self.env.user.name),
@@ -171,5 +169,4 @@ class VisibilityDecision(models.Model):
 
     def action_open_run(self):
         self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_action_run_action")
-        return {**action, "views": [(False, "form")], "res_id": self.action_run_id.id, "context": {}}
+        return self._open_action("distribution_visibility.visibility_action_run_action", self.action_run_id)

@@ -52,7 +52,7 @@ class VisibilityException(models.Model):
         link = decision._get_html_link()
         if decision.state == "cancelled":
             return self.env._("%(decision)s was cancelled.", decision=link)
-        state = dict(decision._fields["state"]._description_selection(self.env))[decision.state]
+        state = decision._label("state")
         return self.env._(
             "%(decision)s: %(state)s by %(person)s. %(comment)s",
             decision=link,
@@ -91,4 +91,4 @@ class VisibilityException(models.Model):
         }
 
     def action_open_decisions(self):
-        return self._get_open_action("distribution_visibility_approvals.visibility_decision_action", self.decision_ids)
+        return self._open_action("distribution_visibility_approvals.visibility_decision_action", self.decision_ids)

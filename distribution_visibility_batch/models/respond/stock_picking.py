@@ -105,18 +105,9 @@ class StockPicking(models.Model):
                 self.env._("None of these can be put into a batch: they are in one, stopped, or not open any more.")
             )
         count = sum(len(pickings) for pickings in planned.values())
-        return self._say_batched(count, ", ".join(batch.name for batch in planned))
-
-    def _say_batched(self, count, names):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._("%(count)s transfers are in %(batches)s.", count=count, batches=names),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        names = ", ".join(batch.name for batch in planned)
+        sentence = self.env._("%(count)s transfers are in %(batches)s.", count=count, batches=names)
+        return self._say(sentence, after="reload")
 
     def action_visibility_unbatch(self):
         """Take those that are selected out of their batches, and cancel what is empty then."""

@@ -9,7 +9,7 @@ class HelpdeskTicket(models.Model):
     """
 
     _name = "helpdesk.ticket"
-    _inherit = ["helpdesk.ticket", "visibility.expectation.mixin"]
+    _inherit = ["helpdesk.ticket", "visibility.expectation.mixin", "visibility.action.mixin"]
 
     visibility_exception_id = fields.Many2one(
         "visibility.exception", "Exception", readonly=True, copy=False, ondelete="set null"
@@ -65,8 +65,7 @@ class HelpdeskTicket(models.Model):
     def action_open_visibility_exception(self):
         """Straight to the form of the exception that this ticket was opened for."""
         self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("distribution_visibility.visibility_exception_action")
-        return {**action, "views": [(False, "form")], "res_id": self.visibility_exception_id.id, "context": {}}
+        return self._open_action("distribution_visibility.visibility_exception_action", self.visibility_exception_id)
 
     # ------------------------------------------------------------------ when a response opened it
     def _undo_creation(self):

@@ -157,7 +157,7 @@ class VisibilityException(models.Model):
         link = self._get_html_link(title=self.name)
         if self.is_open:
             return self.env._("Exception %(exception)s was reopened.", exception=link)
-        state = dict(self._fields["state"]._description_selection(self.env))[self.state]
+        state = self._label("state")
         return self.env._(
             "Exception %(exception)s is closed (%(state)s). %(resolution)s",
             exception=link,
@@ -204,4 +204,4 @@ class VisibilityException(models.Model):
                     teams=", ".join(tickets.team_id.mapped("name")) or "–",
                 )
             )
-        return self._get_open_action("helpdesk_mgmt.helpdesk_ticket_action", visible)
+        return self._open_action("helpdesk_mgmt.helpdesk_ticket_action", visible)

@@ -12,7 +12,7 @@ class MaintenanceRequest(models.Model):
     """Equipment that is down, as the subject of an exception: it concerns the transfers that wait for it."""
 
     _name = "maintenance.request"
-    _inherit = ["maintenance.request", "visibility.subject.mixin"]
+    _inherit = ["maintenance.request", "visibility.subject.mixin", "visibility.action.mixin"]
 
     visibility_waiting_count = fields.Integer(
         "Transfers that wait", compute="_compute_visibility_waiting", help="Planned until this time tomorrow."
@@ -50,8 +50,7 @@ class MaintenanceRequest(models.Model):
 
     def action_open_visibility_waiting(self):
         self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("stock.action_picking_tree_all")
-        return {**action, "domain": list(self._get_waiting_domain()), "context": {}}
+        return self._open_action("stock.action_picking_tree_all", domain=list(self._get_waiting_domain()))
 
     # ------------------------------------------------------------------ as the subject of exceptions
     def _prepare_exception_links(self):
