@@ -4,6 +4,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from psycopg2.errors import DeadlockDetected, LockNotAvailable, SerializationFailure
 
 from ...models.ingest import visibility_inbox_message
 from ..common import VisibilityCase
@@ -41,6 +42,14 @@ class TestInboxQueue(VisibilityCase):
         self.assertEqual(set(good.mapped("state")), {"done"})
         self.assertEqual((bad.state, bad.attempts, bad.error), ("retry", 1, "a bug"))
         self.assertIn("ZeroDivisionError", bad.sudo().traceback)
+
+    def test_a_lock_that_is_not_free_is_no_failure_of_the_message_but_a_reason_to_run_it_again(self):
+        message = self._receive_tracker("1Z1")
+        self.inbox._claim("transactional", 10)
+        for conflict in (LockNotAvailable, SerializationFailure, DeadlockDetected):
+            with patch.object(type(self.inbox), "_process_batch", side_effect=conflict), self.assertRaises(conflict):
+                message._work()
+        self.assertEqual((message.state, message.attempts, message.error), ("running", 1, False))
 
     def test_a_failed_message_waits_longer_each_time_and_is_buried_in_the_end(self):
         bad = self._receive_tracker("POISON")
