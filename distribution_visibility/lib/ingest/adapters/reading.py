@@ -97,7 +97,7 @@ def place(**parts: Any) -> Place | None:
 
 
 def normalised_number(value: Any) -> str:
-    """A tracking number as it is compared (see ``track.numbers``); empty when it is none."""
+    """A tracking number as it is compared (see ``base.numbers``); empty when it is none."""
     return normalise_number(text(value))
 
 
