@@ -21,7 +21,7 @@ class QuietHours(NamedTuple):
 
         :param zone: name of the recipient's time zone
         """
-        if self.start % 24 == self.end % 24:
+        if (self.end - self.start) % 24 == 0:
             return None
         zone = pytz.timezone(zone)
         local = pytz.utc.localize(moment).astimezone(zone)
