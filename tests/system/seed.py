@@ -57,6 +57,8 @@ def rest_other_crons():
     others.nextcall = fields.Datetime.add(fields.Datetime.now(), days=1)
 
 
+# the shortest that is allowed: tests wait for it whenever they kill a worker
+env["ir.config_parameter"].set_param("distribution_visibility.rescue_after_seconds", "3")
 for code, secret in SECRETS.items():
     make_source(code, secret)
 make_orders(make_agent(AGENT))

@@ -10,6 +10,8 @@ NUMBERS = {
     "dead_letter_alarm": (1, 1),
     "stalled_minutes": (15, 1),
     "max_backlog": (200_000, 100),
+    # A worker locks what it claimed a moment later, on a busy machine a second or two.
+    "rescue_after_seconds": (15, 3),
 }
 
 

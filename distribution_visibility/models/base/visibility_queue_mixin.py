@@ -9,13 +9,11 @@ from ...lib.base import backoff
 from ...lib.base.errors import IngestError
 from ...lib.base.log_text import one_line
 from .guard import CONFLICTS, attempt_all
+from .parameters import get_number
 from .wake import Linger, wake
 
 _logger = logging.getLogger(__name__)
 
-# A worker commits its claim and locks the rows a moment later: only after this long is a
-# claimed row that nobody holds a lock on taken for one whose worker died.
-RESCUE_AFTER_SECONDS = 15
 # A consumer that has nothing left stays this long, looking again at every pause.
 LINGER_SECONDS = 1.5
 LINGER_PAUSE_SECONDS = 0.15
@@ -251,8 +249,12 @@ class VisibilityQueueMixin(models.AbstractModel):
 
     @api.model
     def _rescue(self, lane):
-        """Give back records whose worker died: claimed, and nobody holds their lock any more."""
-        limit = fields.Datetime.now() - timedelta(seconds=RESCUE_AFTER_SECONDS)
+        """Give back records whose worker died: claimed, and nobody holds their lock any more.
+
+        A worker commits its claim and locks the rows a moment later: only after ``rescue_after_seconds``
+        is a claimed row that nobody holds a lock on taken for one whose worker died.
+        """
+        limit = fields.Datetime.now() - timedelta(seconds=get_number(self.env, "rescue_after_seconds"))
         orphans = self.search(
             [("lane", "=", lane), ("state", "=", "running"), ("claimed_at", "<", limit)]
         ).try_lock_for_update()

@@ -81,6 +81,14 @@ class TestInboxQueue(VisibilityCase):
         self.inbox._rescue("transactional")
         self.assertEqual(message.state, "dead")
 
+    def test_when_a_worker_is_taken_for_dead_is_a_setting_that_cannot_be_too_short(self):
+        message = self._receive_tracker("1Z1")
+        self.inbox._claim("transactional", 10)
+        message.claimed_at = fields.Datetime.now() - timedelta(seconds=10)
+        for seconds, is_dead in (("60", False), ("1", False), ("soon", False), ("5", True)):
+            self.env["ir.config_parameter"].set_param("distribution_visibility.rescue_after_seconds", seconds)
+            self.assertEqual(bool(self.inbox._rescue("transactional")), is_dead, seconds)
+
     def test_a_later_message_of_a_shipment_waits_for_the_earlier_ones_retry(self):
         bad = self._receive_tracker("1Z1", signed_by="POISON")
         later = self._receive_tracker("1Z1")

@@ -63,7 +63,7 @@ def test_every_variable_is_documented_and_every_documented_one_exists():
     assert of_scripts <= documented
     read_by_code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "scripts").glob("*.py"))
     for name in documented - {"PYTHON"}:
-        assert re.search(rf'(environ\.get|_asked)\("{name}"', read_by_code), name
+        assert re.search(rf'(environ\.get|\basked)\("{name}"', read_by_code), name
     assert "PYTHON ?= " in read("Makefile")
 
 
@@ -155,6 +155,7 @@ def test_the_settings_are_those_that_the_documentation_gives():
     assert f"| {defaults['payload_retention_days']} days |" in privacy
     assert f"| {defaults['key_retention_days']} further days" in privacy
     assert f"over {defaults['max_backlog']:,} messages wait" in read("docs/ingest/limits-and-answers.md")
+    assert f"*In work* for over {defaults['rescue_after_seconds']} seconds" in read("docs/ingest/queue.md")
 
 
 def test_every_health_address_is_a_route():
