@@ -18,6 +18,8 @@ class SetupError(Exception):
     """Something the user can mend; the message is one sentence that says how."""
 
 
+# Whether a long step shows that it still runs.
+TICKS = True
 NO_SPACE = "The disk is full: free about 4 GB for {} and run the same command again."
 
 
@@ -31,8 +33,8 @@ def step(message):
     started = time.monotonic()
     say(f"- {message} ...")
     done = threading.Event()
-    ticker = threading.Thread(target=_tick, args=(done, started), daemon=True)
-    ticker.start()
+    if TICKS:
+        threading.Thread(target=_tick, args=(done, started), daemon=True).start()
     try:
         yield
     finally:

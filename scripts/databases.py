@@ -25,7 +25,8 @@ from scripts import debian, odoo_server, postgres, settings, stamp
 from scripts.console import SetupError, failed, say, step
 
 PREFIX = f"dv_{settings.digest(str(settings.ROOT))[:6]}_" if settings.DATABASE_URL else "dv_"
-BASE, OURS, PAST, DEMO, TEST = (PREFIX + kind for kind in ("base_", "ours_", "past_", "demo", "test_"))
+KINDS = ("base_", "ours_", "past_", "demo", "test_", "system_")
+BASE, OURS, PAST, DEMO, TEST, SYSTEM = (PREFIX + kind for kind in KINDS)
 FATAL = (" CRITICAL ", "invalid module names, ignored", "is not installable", "unmet dependencies")
 
 
@@ -76,7 +77,7 @@ def copy(template, name):
 
 def sweep():
     """Drop the test databases of runs that were killed before they could."""
-    for name in named(TEST) + named(PREFIX + "system_"):
+    for name in named(TEST) + named(SYSTEM):
         process = re.match(r"\d+", name.removeprefix(PREFIX).partition("_")[2])
         if process and not Path("/proc", process.group()).exists():
             drop(name)

@@ -6,7 +6,7 @@ makes no further one fail: the failures without them are the yardstick, and any 
 
 import json
 
-from scripts import browser, databases, environment, odoo_server, postgres, results, settings, testing
+from scripts import browser, databases, environment, odoo_layer, odoo_server, postgres, results, settings
 from scripts.console import say, step
 
 MODULES = ("sale_stock", "purchase_stock")
@@ -53,7 +53,7 @@ def _run_tests(database, path):
     options.append(f"--http-port={odoo_server.free_port()}")
     log = results.OdooLog()
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as stream, testing.process(odoo_server.command(database, *options)) as running:
+    with path.open("w") as stream, odoo_layer.process(odoo_server.command(database, *options)) as running:
         for line in running.stdout:
             stream.write(line)
             log.feed(line)

@@ -5,7 +5,8 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field
 
 RECORD = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \d+ (?P<level>[A-Z]+) \S+ (?P<logger>\S+): (?P<text>.*)")
-TOTALS = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests when loading database")
+# after installing or upgrading, and from Odoo's shell
+TOTALS = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests(?: when loading database|\s*$)")
 OUTCOME = re.compile(r"(FAIL|ERROR): ")
 HARMLESS = (
     # an index that Odoo can do without

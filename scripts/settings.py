@@ -36,6 +36,17 @@ DEBIAN_MIRROR = os.environ.get("DEBIAN_MIRROR") or None
 DEMO_PORT = int(os.environ.get("DEMO_PORT") or 8069)
 
 
+def asked(variable):
+    """What the user set a variable of `make test` to."""
+    return os.environ.get(variable, "").strip()
+
+
+def jobs():
+    """How much may run side by side: JOBS, or as many as there are processors for us."""
+    wanted = asked("JOBS")
+    return int(wanted) if wanted.isdigit() else len(os.sched_getaffinity(0))
+
+
 def _config():
     parser = configparser.ConfigParser(interpolation=None)
     parser.read(ROOT / "setup.cfg", encoding="utf-8")

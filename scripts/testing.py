@@ -8,14 +8,23 @@ Variables of `make test` that run less, in seconds:
 ``TEST``    one test: ``Class``, ``Class.test_method`` or ``test_method`` for Odoo;
             a file, a node id or words of a name (``-k``) for pytest
 ``LONG``    ``1``: also the system tests that wait minutes for recovery again and again
+``JOBS``    ``1``: one after the other; otherwise layers run side by side where there are
+            several processors
 ==========  ====================================================================================
 """
 
-import contextlib
-import os
-import subprocess
+import functools
 
-from scripts import browser, databases, environment, odoo_server, postgres, results, settings
+from scripts import (
+    browser,
+    environment,
+    nginx,
+    odoo_layer,
+    pytest_layers,
+    results,
+    settings,
+    side_by_side,
+)
 from scripts.console import SetupError, say, step
 
 
@@ -23,166 +32,99 @@ def test():
     """all tests in three layers, with one summary line"""
     chosen = _chosen_layers()
     environment.ensure(quiet=True)
-    total = results.Results()
-    for name in chosen:
-        say(f"\n== {name} tests ==")
-        total += _layer(name)
-    return _report(total)
+    _ensure_programs(chosen)
+    parts = [(layer, *part) for layer in chosen for part in LAYERS[layer]()]
+    return _report(_together(parts) if len(parts) > 1 and settings.jobs() > 1 else _one_by_one(parts))
 
 
-def _layer(name):
-    """Run one layer; if it cannot even start, that is a failure and the next layer still runs."""
+def _ensure_programs(chosen):
+    """What tests need besides Python, before several of them ask for it at once."""
+    if chosen != ["plain"]:
+        browser.ensure()
+    if "plain" in chosen:
+        nginx.ensure()
+
+
+def _one_by_one(parts):
+    """Run each part, which says what it does while it does it."""
+    total, said = results.Results(), None
+    for layer, _name, function, _gives_way in parts:
+        if layer != said:
+            say(f"\n== {layer} tests ==")
+        said = layer
+        total += _guarded(layer, function)
+    return total
+
+
+def _guarded(layer, function):
+    """Run one part; if it cannot even start, that is a failure and the next one still runs."""
     try:
-        return LAYERS[name]()
+        return function()
     except SetupError as error:
         outcome = results.Results()
-        outcome.fail(f"{name} tests: {error}")
+        outcome.fail(f"{layer} tests: {error}")
         return outcome
 
 
+def _together(parts):
+    """Run all parts side by side, and tell of each when it is its turn."""
+    total, said = results.Results(), None
+    running = [side_by_side.Part(*part) for _layer, *part in parts]
+    try:
+        for (layer, *_rest), part in zip(parts, running, strict=True):
+            with step(f"running {part.name} tests (their output: {part.output.relative_to(settings.ROOT)})"):
+                total += part.results()
+            if layer != said:
+                say(f"\n== {layer} tests ==")
+            said = layer
+            say(f"{part.read()}\n{part.name}: {part.seconds:.0f} s")
+    except BaseException:
+        for part in running:
+            part.stop()
+        raise
+    return total
+
+
 def _chosen_layers():
-    default = "odoo" if _asked("MODULE") else ""
-    name = _asked("LAYER") or default
+    default = "odoo" if settings.asked("MODULE") else ""
+    name = settings.asked("LAYER") or default
     if name and name not in LAYERS:
         raise SetupError(f"There is no layer {name}: LAYER is one of {', '.join(LAYERS)}.")
-    if _asked("TEST") and not name:
+    if settings.asked("TEST") and not name:
         raise SetupError("Say where to look for the test: add LAYER=plain, LAYER=system or MODULE=<add-on>.")
     return [name] if name else list(LAYERS)
-
-
-def _asked(variable):
-    return os.environ.get(variable, "").strip()
 
 
 def _report(total):
     """Say what failed and what was skipped, then the counts; the very last line is for machines."""
     say("")
-    if _asked("TEST") and not total.passed + total.failed + total.skipped:
-        total.fail(f"no test matches TEST={_asked('TEST')}")
+    if settings.asked("TEST") and not total.passed + total.failed + total.skipped:
+        total.fail(f"no test matches TEST={settings.asked('TEST')}")
     for title, lines in (("skipped", total.skips), ("FAILED", total.problems)):
         for line in lines:
             say(f"{title}: {line}")
-    if browser.ensure.cache_info().currsize and browser.ensure():
-        say(f"Browser tests were skipped: {browser.ensure()}.")
+    for what, program in (("Browser tests were", browser), ("The test of nginx was", nginx)):
+        if program.ensure.cache_info().currsize and program.ensure():
+            say(f"{what} skipped: {program.ensure()}.")
     say(total.summary())
     return 1 if total.failed else 0
 
 
-def plain():
-    """Without Odoo and without a database."""
-    # schemathesis takes four seconds to load and is for running servers
-    return _pytest("plain", ["tests/plain", "tests/environment"], "-p", "no:schemathesis")
+def _plain():
+    return [("plain", pytest_layers.plain, True)]
 
 
-def system():
-    """Real processes, real HTTP, a real browser."""
-    if not (settings.ROOT / "tests" / "system").is_dir():
-        return results.Results()
-    browser.ensure()
-    if not _asked("LONG"):
-        say("The longest tests are skipped (LONG=1 runs them).")
-    with postgres.running():
-        return _pytest("system", ["tests/system"])
+def _system():
+    if settings.asked("TEST"):
+        return [("system", pytest_layers.system, False)]
+    return [("system", pytest_layers.timed, False), ("lifecycle", pytest_layers.heavy, True)]
 
 
-def _pytest(layer, folders, *options):
-    # several runs at once do not read each other's report
-    report = settings.LOGS / f"{layer}-{os.getpid()}.xml"
-    settings.LOGS.mkdir(parents=True, exist_ok=True)
-    command = [settings.PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}"]
-    present = [name for name in folders if (settings.ROOT / name).is_dir()]
-    code = subprocess.run(
-        [*command, *options, *_pytest_choice(present)], cwd=settings.ROOT, env=odoo_server.environment(), check=False
-    ).returncode
-    outcome = results.of_pytest(report, code)
-    report.unlink(missing_ok=True)
-    return outcome
+def _odoo():
+    if settings.asked("MODULE") or settings.asked("TEST"):
+        return [("odoo", odoo_layer.chosen, True)]
+    return [(f"odoo-{half + 1}", functools.partial(odoo_layer.half, half), True) for half in range(2)]
 
 
-def _pytest_choice(folders):
-    """Which tests pytest should run, by TEST."""
-    wanted = _asked("TEST")
-    if not wanted:
-        return folders
-    if "/" in wanted or "::" in wanted or wanted.endswith(".py"):
-        return [wanted]
-    return [*folders, "-k", wanted]
-
-
-def odoo():
-    """The add-ons' own tests, in a real Odoo."""
-    modules = settings.addons()
-    if not modules:
-        return results.Results()
-    module = _asked("MODULE")
-    if module and module not in modules:
-        raise SetupError(f"There is no add-on {module}: MODULE is one of {', '.join(modules)}.")
-    browser.ensure()
-    with postgres.running():
-        return _odoo_tests([module] if module else modules, modules)
-
-
-def _odoo_tests(wanted, modules):
-    """Install on a fresh copy and test; for one module, upgrade it where all are installed."""
-    databases.sweep()
-    database = f"{databases.TEST}{os.getpid()}"
-    everything = len(wanted) == len(modules) and not _asked("TEST")
-    template = databases.base_template() if everything else databases.latest_template()
-    try:
-        databases.copy(template, database)
-        upgrade = [] if everything else ["-u", ",".join(wanted)]
-        return _run_odoo(database, ["-i", ",".join(modules), *upgrade, "--test-tags", _tags(wanted)])
-    finally:
-        databases.drop(database)
-
-
-def _tags(modules):
-    """Odoo's --test-tags for the modules, narrowed by TEST."""
-    wanted = _asked("TEST")
-    suffix = f":{wanted}" if wanted[:1].isupper() else f".{wanted}" if wanted else ""
-    return ",".join(f"/{module}{suffix}" for module in modules)
-
-
-def _run_odoo(database, options):
-    """Run Odoo's tests; its whole log goes to a file, failures to the console."""
-    arguments = [*options, "--stop-after-init", "--max-cron-threads=0", f"--http-port={odoo_server.free_port()}"]
-    path = settings.LOGS / "odoo-tests.log"
-    log = results.OdooLog()
-    with step(f"running Odoo's tests (the whole log: {path.relative_to(settings.ROOT)})"), path.open("w") as stream:
-        with process(odoo_server.command(database, *arguments)) as running:
-            for line in running.stdout:
-                stream.write(line)
-                if log.feed(line):
-                    say(line.rstrip())
-        code = running.returncode
-    return _with_tests(log.results(code))
-
-
-@contextlib.contextmanager
-def process(command):
-    """A process whose output is read; it does not outlive us if we are interrupted."""
-    started = subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        stdin=subprocess.DEVNULL,
-        env=odoo_server.environment(),
-        text=True,
-        errors="replace",
-    )
-    try:
-        with started:
-            yield started
-    except BaseException:
-        started.kill()
-        raise
-
-
-def _with_tests(outcome):
-    """A run of whole modules that ran no test proves nothing."""
-    if not outcome.passed + outcome.failed + outcome.skipped:
-        outcome.fail("Odoo ran no test")
-    return outcome
-
-
-LAYERS = {"plain": plain, "odoo": odoo, "system": system}
+# Each layer's parts: what they are called, what runs them, and whether they let those go first that keep time.
+LAYERS = {"plain": _plain, "odoo": _odoo, "system": _system}

@@ -2,6 +2,9 @@
 
 One template is seeded for the whole run (seed.py). Tests that break nothing share one server;
 modules that kill things have a server of their own on a copy of the same template.
+
+Several processes (pytest-xdist) share the template, and each module that has a server of its own
+may run in any of them: those that share a server stay together.
 """
 
 import contextlib
@@ -14,7 +17,7 @@ from reader import Reader, wait_for
 from senders import Sender
 from system_values import AGENT, NUMBERS, SECRETS
 
-from scripts import databases, odoo_server, postgres
+from scripts import databases, odoo_server, postgres, stamp
 from scripts.console import SetupError
 
 HERE = Path(__file__).resolve().parent
@@ -22,22 +25,36 @@ HERE = Path(__file__).resolve().parent
 
 def pytest_collection_modifyitems(items):
     """Tests marked `long` wait for slow recoveries again and again: `LONG=1 make test` runs them, too."""
-    if not os.environ.get("LONG"):
-        for item in items:
-            if item.get_closest_marker("long"):
-                item.add_marker(pytest.mark.skip(reason="takes minutes of waiting: set LONG=1"))
+    for item in items:
+        if not os.environ.get("LONG") and item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.skip(reason="takes minutes of waiting: set LONG=1"))
+        # pytest-xdist keeps the tests of a group together, in one process and one after the other
+        shared = "calm_server" in item.fixturenames
+        item.add_marker(pytest.mark.xdist_group("calm" if shared else item.module.__name__))
+
+
+def _name_of_template(config):
+    """One for the whole run: processes of pytest-xdist call it after the one that began them."""
+    return f"{databases.SYSTEM}{os.getppid() if hasattr(config, 'workerinput') else os.getpid()}"
+
+
+def pytest_sessionfinish(session):
+    """Whoever began the run drops the template when all are through."""
+    if not hasattr(session.config, "workerinput") and not session.config.option.collectonly:
+        databases.drop(_name_of_template(session.config))
 
 
 @pytest.fixture(scope="session")
-def template():
+def template(pytestconfig):
     """A database with our add-ons, sources and orders, that every other one is a copy of."""
-    name = f"dv_system_{os.getpid()}"
-    _copy_of_ours(name)
-    try:
-        _seed(name)
-        yield name
-    finally:
-        databases.drop(name)
+    name = _name_of_template(pytestconfig)
+    with stamp.lock("system_template"):
+        if not databases.exists(name):
+            draft = f"{name}_part"
+            _copy_of_ours(draft)
+            _seed(draft)
+            databases.rename(draft, name)
+    return name
 
 
 def _copy_of_ours(name):
@@ -67,11 +84,11 @@ def _seed(database):
 @pytest.fixture(scope="session")
 def run_server(template):
     """A function that gives a context manager: a server on a fresh copy of the template."""
-    count = iter(range(1000))
+    process, count = os.environ.get("PYTEST_XDIST_WORKER", "gw0"), iter(range(1000))
 
     @contextlib.contextmanager
     def run(**options):
-        name = databases.copy(template, f"{template}_{next(count)}")
+        name = databases.copy(template, f"{template}_{process}_{next(count)}")
         server = odoo_server.OdooServer(name, **{"workers": 2, "cron_threads": 2, **options})
         try:
             server.start()

@@ -84,6 +84,18 @@ class Reader:
         with contextlib.suppress(psycopg2.Error):
             Reader(self.server, "postgres")._notify(self.database)
 
+    def hurry_crons(self, names):
+        """Have scheduled actions that are at rest be due now, as if their interval were over.
+
+        :param names: a pattern of their names, for LIKE
+        """
+        self.rows(
+            """UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' WHERE id IN (
+                   SELECT id FROM ir_cron WHERE cron_name LIKE %s AND nextcall > now() AT TIME ZONE 'UTC'
+                      FOR NO KEY UPDATE SKIP LOCKED)""",
+            names,
+        )
+
     def _notify(self, database):
         try:
             self.rows("SELECT pg_notify('cron_trigger', %s)", database)

@@ -89,11 +89,7 @@ def test_a_request_whose_worker_is_killed_is_taken_once_when_the_sender_repeats_
 
 
 def test_a_message_whose_worker_is_killed_at_any_step_has_its_effect_exactly_once(server, reader):
-    """Each step kills a worker with a message of its own; then all of them recover together.
-
-    Odoo itself rests a scheduled action for a minute when it died three times in a row: that is
-    part of the time that recovery takes here.
-    """
+    """Each step kills a worker with a message of its own; then all of them recover together."""
     event_ids = []
     for index, step in enumerate(STEPS):
         event_ids.append(f"STEP_{index}")

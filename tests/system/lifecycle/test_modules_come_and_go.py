@@ -8,6 +8,7 @@ from reader import Reader
 
 from scripts import databases, odoo_server, postgres, settings
 
+pytestmark = [pytest.mark.heavy, pytest.mark.timeout(900)]
 CORE = "distribution_visibility"
 GLUE = [name for name in settings.addons() if name != CORE]
 BAD_LINES = (" ERROR ", " CRITICAL ", "Traceback")
