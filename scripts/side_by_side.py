@@ -33,7 +33,7 @@ class Part:
         with self.output.open("w", encoding="utf-8") as stream:
             os.dup2(stream.fileno(), 1)
             os.dup2(stream.fileno(), 2)
-        sys.stdout.reconfigure(line_buffering=True)
+        sys.stdout = sys.stderr = os.fdopen(1, "w", buffering=1, encoding="utf-8", closefd=False)
         console.TICKS = False
         if self._gives_way:
             give_way()

@@ -40,7 +40,8 @@ class VisibilityCase(TransactionCase):
     # ------------------------------------------------------------------ people and sources
     @classmethod
     def _create_user(cls, login, *groups):
-        return cls.env["res.users"].create(
+        # nobody reads the invitation, and writing it takes longer than making the user
+        user = cls.env["res.users"].with_context(no_reset_password=True).create(
             {
                 "name": login,
                 "login": login,
@@ -50,6 +51,7 @@ class VisibilityCase(TransactionCase):
                 "group_ids": [(6, 0, [cls.env.ref(group).id for group in ("base.group_user", *groups)])],
             }
         )
+        return user.with_env(cls.env)
 
     @classmethod
     def _create_source(cls, code, adapter, secret, **values):
