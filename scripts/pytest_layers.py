@@ -57,7 +57,8 @@ def timed():
 
 def heavy():
     """System tests that work the machine hard and do not keep time."""
-    return _system("lifecycle", ["tests/system", "-m", "heavy"])
+    spread = ["-n", "2", "--dist", "loadgroup"] if settings.jobs() > 1 else []
+    return _system("lifecycle", ["tests/system", "-m", "heavy", *spread])
 
 
 def _system(name, arguments):

@@ -23,38 +23,59 @@ from scripts.console import SetupError
 HERE = Path(__file__).resolve().parent
 
 
-def pytest_collection_modifyitems(items):
+def pytest_itemcollected(item):
     """Tests marked `long` wait for slow recoveries again and again: `LONG=1 make test` runs them, too."""
-    for item in items:
-        if not os.environ.get("LONG") and item.get_closest_marker("long"):
-            item.add_marker(pytest.mark.skip(reason="takes minutes of waiting: set LONG=1"))
-        # pytest-xdist keeps the tests of a group together, in one process and one after the other
-        shared = "calm_server" in item.fixturenames
-        item.add_marker(pytest.mark.xdist_group("calm" if shared else item.module.__name__))
+    if not os.environ.get("LONG") and item.get_closest_marker("long"):
+        item.add_marker(pytest.mark.skip(reason="takes minutes of waiting: set LONG=1"))
+    if "lifecycle" in item.path.parts:
+        item.add_marker(pytest.mark.heavy)
+    item.add_marker(pytest.mark.xdist_group(_group(item)))
 
 
-def _name_of_template(config):
-    """One for the whole run: processes of pytest-xdist call it after the one that began them."""
-    return f"{databases.SYSTEM}{os.getppid() if hasattr(config, 'workerinput') else os.getpid()}"
+def _group(item):
+    """What pytest-xdist keeps together, in one process and one after the other."""
+    if "calm_server" in item.fixturenames:
+        return "calm"
+    stands_alone = getattr(item.module, "TESTS_STAND_ALONE", False)
+    return item.nodeid if stands_alone else item.module.__name__
+
+
+def _prefix(config):
+    """What all databases of this run begin with, whichever process of pytest-xdist makes them."""
+    return f"{databases.SYSTEM}{os.getppid() if hasattr(config, 'workerinput') else os.getpid()}_"
 
 
 def pytest_sessionfinish(session):
-    """Whoever began the run drops the template when all are through."""
+    """Whoever began the run drops what its processes shared when all are through."""
     if not hasattr(session.config, "workerinput") and not session.config.option.collectonly:
-        databases.drop(_name_of_template(session.config))
+        with contextlib.suppress(SetupError):
+            databases.drop(*databases.named(_prefix(session.config)))
 
 
 @pytest.fixture(scope="session")
-def template(pytestconfig):
+def made_once(pytestconfig):
+    """A function that gives the name of a database, made by the first process that asks for it."""
+
+    def get(kind, make):
+        name = _prefix(pytestconfig) + kind
+        with stamp.lock(f"system_{kind}"):
+            if not databases.exists(name):
+                make(f"{name}_part")
+                databases.rename(f"{name}_part", name)
+        return name
+
+    return get
+
+
+@pytest.fixture(scope="session")
+def template(made_once):
     """A database with our add-ons, sources and orders, that every other one is a copy of."""
-    name = _name_of_template(pytestconfig)
-    with stamp.lock("system_template"):
-        if not databases.exists(name):
-            draft = f"{name}_part"
-            _copy_of_ours(draft)
-            _seed(draft)
-            databases.rename(draft, name)
-    return name
+
+    def make(name):
+        _copy_of_ours(name)
+        _seed(name)
+
+    return made_once("template", make)
 
 
 def _copy_of_ours(name):
@@ -82,13 +103,13 @@ def _seed(database):
 
 
 @pytest.fixture(scope="session")
-def run_server(template):
+def run_server(template, pytestconfig):
     """A function that gives a context manager: a server on a fresh copy of the template."""
     process, count = os.environ.get("PYTEST_XDIST_WORKER", "gw0"), iter(range(1000))
 
     @contextlib.contextmanager
     def run(**options):
-        name = databases.copy(template, f"{template}_{process}_{next(count)}")
+        name = databases.copy(template, f"{_prefix(pytestconfig)}{process}_{next(count)}")
         server = odoo_server.OdooServer(name, **{"workers": 2, "cron_threads": 2, **options})
         try:
             server.start()

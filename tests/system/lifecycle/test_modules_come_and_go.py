@@ -8,7 +8,9 @@ from reader import Reader
 
 from scripts import databases, odoo_server, postgres, settings
 
-pytestmark = [pytest.mark.heavy, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.timeout(900)
+# each on a database of its own: any process may run it (see conftest.py)
+TESTS_STAND_ALONE = True
 CORE = "distribution_visibility"
 GLUE = [name for name in settings.addons() if name != CORE]
 BAD_LINES = (" ERROR ", " CRITICAL ", "Traceback")
@@ -53,13 +55,14 @@ assert not lost, lost
 
 
 @pytest.fixture(scope="module")
-def core_template():
+def core_template(made_once):
     """The core, installed alone on the modules that ours depend on."""
-    name = f"{databases.TEST}{os.getpid()}_core"
-    databases.copy(databases.base_template(), name)
-    databases.install(name, [CORE], log="core.log")
-    yield name
-    databases.drop(name)
+
+    def make(name):
+        databases.copy(databases.base_template(), name)
+        databases.install(name, [CORE], log="core.log")
+
+    return made_once("core", make)
 
 
 @pytest.fixture
@@ -76,6 +79,12 @@ def our_database():
     name = f"{databases.TEST}{os.getpid()}_ours"
     yield databases.copy(databases.our_template(), name)
     databases.drop(name)
+
+
+@pytest.fixture
+def log():
+    """The name of a log that no other process writes to."""
+    return f"lifecycle-{os.getpid()}.log"
 
 
 def _shell(database, script):
@@ -134,18 +143,18 @@ def test_the_core_installs_by_itself(core_template):
 
 
 @pytest.mark.parametrize("module", GLUE)
-def test_an_add_on_installs_alone_and_leaves_when_it_is_told_to(database, module):
-    databases.install(database, [module], log="alone.log")
-    assert not _problems("alone.log")
+def test_an_add_on_installs_alone_and_leaves_when_it_is_told_to(database, module, log):
+    databases.install(database, [module], log=log)
+    assert not _problems(log)
     _uninstall(database, module)
     assert not _left_behind(database, module)
     _shell(database, TRADE)
 
 
-def test_upgrading_all_add_ons_keeps_what_an_administrator_changed(our_database):
+def test_upgrading_all_add_ons_keeps_what_an_administrator_changed(our_database, log):
     changed = _shell(our_database, CHANGE).strip().splitlines()[-1]
-    databases.install(our_database, settings.addons(), action="-u", log="upgrade.log")
-    assert not _problems("upgrade.log")
+    databases.install(our_database, settings.addons(), action="-u", log=log)
+    assert not _problems(log)
     _shell(our_database, f"CHANGED = {changed}\n{CHECK}")
 
 
