@@ -62,6 +62,12 @@ def test_a_word_that_passes_once_passes_once_and_only_where_it_was_said():
     assert ONCE.take(ONCE.context), "the next word is a new one"
 
 
+def test_a_word_that_was_taken_in_one_context_is_taken_in_every_copy_of_it():
+    said = ONCE.context
+    assert ONCE.take({**said, "lang": "en_US"})
+    assert not ONCE.take(said)
+
+
 def test_a_value_comes_back_as_it_was_given_and_from_nobody_else():
     value = [1, 2]
     assert CARRIED.get(CARRIED.carry(value)) is value

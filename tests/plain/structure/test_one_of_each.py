@@ -79,7 +79,7 @@ HOOKS = {
         3,
         "a rehearsal puts back what waited for the commit, and says to the mails that it is one",
     ),
-    f"{CORE}/demo/visibility_demo_messages.py": (
+    f"{CORE}/demo/visibility_demo.py": (
         1,
         "has what was tracked written down in the name of one person, before the next one comes",
     ),

@@ -158,7 +158,8 @@ class VisibilityException(models.Model):
     def _compute_title(self):
         names = self._get_document_names()
         for exception in self:
-            about = exception.shipment_id.display_name or names.get((exception.res_model, exception.res_id))
+            named = names.get((exception.res_model, exception.res_id))
+            about = exception.shipment_id.display_name or named or self.env._("deleted document")
             exception.title = f"{exception.category_id.name}: {about}"
 
     @api.depends("picking_ids", "sale_order_ids", "purchase_order_ids", "invoice_ids")
@@ -184,13 +185,17 @@ class VisibilityException(models.Model):
         self.ensure_one()
         return self.env[self.res_model].browse(self.res_id) if self.res_model in self.env else self.shipment_id
 
+    def _get_living_documents(self):
+        """The documents that there still are, by (model, id): one query a model."""
+        living = {}
+        for model, exceptions in self.filtered(lambda one: one.res_model in self.env).grouped("res_model").items():
+            documents = self.env[model].browse(set(exceptions.mapped("res_id"))).exists()
+            living.update({(model, document.id): document for document in documents})
+        return living
+
     def _get_document_names(self):
         """Names by (model, id), read together for all documents of a model."""
-        names = {}
-        for model, exceptions in self.filtered(lambda one: one.res_model in self.env).grouped("res_model").items():
-            documents = self.env[model].browse(set(exceptions.mapped("res_id")))
-            names.update({(model, document.id): document.display_name for document in documents})
-        return names
+        return {key: document.display_name for key, document in self._get_living_documents().items()}
 
     def _compute_display_name(self):
         for exception in self:

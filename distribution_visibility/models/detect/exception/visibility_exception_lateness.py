@@ -253,13 +253,14 @@ class VisibilityException(models.Model):
     def _take_over_late_risks(self):
         """Late risks that were open before these explained them become part of them."""
         explaining = self._may_explain().filtered(lambda one: one.category_id.code != LATE_RISK and one.is_open)
-        kin = {one: self._get_kin(one._get_document()) for one in explaining}
+        living = explaining._get_living_documents()
+        kin = {one: self._get_kin(living[one._get_key()]) for one in explaining if one._get_key() in living}
         keys = set().union(*kin.values())
         if not keys:
             return
         domain = self._get_kin_domain(keys) & Domain("category_id.code", "=", LATE_RISK) & Domain("is_open", "=", True)
         for late in self.sudo().search(domain):
-            one = next((one for one in explaining if late._get_key() in kin[one]), None)
+            one = next((one for one, mine in kin.items() if late._get_key() in mine), None)
             if one:
                 one.sudo()._take_over(late)
 

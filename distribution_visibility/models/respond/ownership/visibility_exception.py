@@ -181,11 +181,29 @@ class VisibilityException(models.Model):
         moves = vals.keys() & {"user_id", "deadline"}
         return {exception.id: exception.user_id.id for exception in self.sudo()} if moves else {}
 
+    def _get_living_subjects(self):
+        """What each is about. Where that was deleted, a part that was merged goes on: then what the part is about."""
+        parts = self | self.sudo().merged_ids.with_env(self.env)
+        living = parts._get_living_documents()
+        subjects = {one: document for one in parts if (document := living.get((one.res_model, one.res_id)))}
+        subjects.update({one: one.shipment_id for one in parts if one.res_model not in self.env and one.shipment_id})
+        for exception in self.filtered(lambda one: one not in subjects):
+            alive = exception.sudo().merged_ids.with_env(self.env).filtered(lambda one: one in subjects)
+            if alive:
+                subjects[exception] = subjects[alive[0]]
+        return subjects
+
     def _reassign(self):
-        """Hand these out anew, to whoever is there and has the least to do: one write a person."""
+        """Hand these out anew, to whoever is there and has the least to do: one write a person.
+
+        Whatever is about nothing any more stays where it is.
+        """
         desk, groups = self._get_desk(), {}
+        subjects = self._get_living_subjects()
         for exception in self - self._filter_overridden("owner"):
-            subject = exception._get_document()
+            subject = subjects.get(exception)
+            if not subject:
+                continue
             owner, source, team = self._assign(desk, exception.category_id, subject)
             groups.setdefault((owner.id, source, team.record.id if team else False), []).append(exception.id)
         for (owner, source, team), ids in groups.items():

@@ -66,6 +66,17 @@ class TestExceptionLife(HandlingCase):
         orders.unlink()
         self.assertEqual((target.state, target.resolution), ("resolved", "The document was deleted."))
 
+    def test_a_target_whose_own_document_was_deleted_can_still_be_handed_out_and_named(self):
+        orders, target, part = self._merge_orders()
+        orders[0].user_id, orders[1].user_id = self.colleague, self.owner
+        orders[0].unlink()
+        self.assertTrue(target.is_open)
+        target.with_user(self.env.ref("base.user_admin")).sudo()._reassign()
+        self.assertEqual(target._get_living_subjects(), {target: orders[1], part: orders[1]})
+        target._take_over_late_risks()
+        self.env.add_to_compute(target._fields["title"], target)
+        self.assertIn("deleted document", target.title)
+
     def test_what_was_split_off_ends_with_the_document_of_the_first(self):
         order, other, more = self._create_order("one"), self._create_order("two"), self._create_order("three")
         whole = self._open_about(order)
