@@ -3,6 +3,9 @@ from odoo.exceptions import ValidationError
 
 from ...base.parameters import NUMBERS, PREFIX
 
+#: What the form asks for; the others are system parameters.
+ASKED = [name for name in NUMBERS if name != "rescue_after_seconds"]
+
 
 def _number(name, string, **options):
     return fields.Integer(string, config_parameter=PREFIX + name, default=NUMBERS[name][0], **options)
@@ -33,10 +36,11 @@ class ResConfigSettings(models.TransientModel):
         for settings in self.filtered("visibility_metrics_token"):
             self.env["visibility.metrics"]._set_token(settings.visibility_metrics_token)
 
-    @api.constrains(*(f"visibility_{name}" for name in NUMBERS))
+    @api.constrains(*(f"visibility_{name}" for name in ASKED))
     def _check_visibility_numbers(self):
         for settings in self:
-            for name, (_default, least) in NUMBERS.items():
+            for name in ASKED:
+                _default, least = NUMBERS[name]
                 field = self._fields[f"visibility_{name}"]
                 if settings[field.name] < least:
                     label = field._description_string(self.env)
