@@ -2,7 +2,7 @@ from odoo import fields, models
 
 from ....lib.detect.expectation.expectation_plan import Reached
 
-# What Odoo's own facts are worth in milestones (see data/track/visibility.milestone.csv).
+# What Odoo's own facts are worth in milestones (see data/track/event/visibility.milestone.csv).
 RANK_ACKNOWLEDGED, RANK_RECEIPT = 20, 95
 
 

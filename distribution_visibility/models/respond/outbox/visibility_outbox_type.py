@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class VisibilityOutboxType(models.Model):
-    """One type of outgoing event, to choose from. What it holds is in the catalogue (lib/respond/catalogue.py)."""
+    """One type of outgoing event, to choose from: what it holds is in lib/respond/outbox/catalogue.py."""
 
     _name = "visibility.outbox.type"
     _description = "Type of outgoing event"
