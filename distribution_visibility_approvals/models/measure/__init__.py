@@ -1,2 +1,2 @@
-from . import visibility_decision_metrics
+from . import visibility_metrics
 from . import visibility_erasure

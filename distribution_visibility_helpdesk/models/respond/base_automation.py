@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.addons.distribution_visibility.models.detect.exception.visibility_exception import SEVERITY_RANK
 
-from .visibility_exception_ticket import PRIORITY
+from .visibility_exception import PRIORITY
 
 #: How severe a ticket is that no exception stands behind.
 SEVERITY_OF_PRIORITY = {priority: severity for severity, priority in PRIORITY.items()}
