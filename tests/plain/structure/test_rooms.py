@@ -74,6 +74,18 @@ def test_a_model_has_one_class_in_a_room(addon):
     assert several == {key: count for key, count in LARGE.items() if key[0].split("/")[0] == addon.name}
 
 
+def belongs(stem, model):
+    """A file carries the name of its model, of a part of it, or of what its small models are about."""
+    name = model.replace(".", "_")
+    return stem == name or stem.startswith(f"{name}_") or name.startswith(f"{stem}_")
+
+
+@pytest.mark.parametrize("addon", ADDONS, ids=lambda path: path.name)
+def test_a_file_is_named_after_its_model(addon):
+    pieces = [piece for piece in read_pieces(addon) if "models" in piece.path.parts]
+    assert [piece.place for piece in pieces if not belongs(piece.path.stem, piece.model)] == []
+
+
 @pytest.mark.parametrize("addon", ADDONS, ids=lambda path: path.name)
 def test_a_file_fits_the_eye(addon):
     lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in addon.rglob("*.py")}
