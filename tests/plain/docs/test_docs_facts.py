@@ -41,6 +41,15 @@ def everything():
     return "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
 
 
+# ---------------------------------------------------------------------- rooms
+
+
+def test_every_room_is_described_once_and_no_other():
+    named = [room for row in cells(read("docs/architecture.md"), "## Rooms") for room in row[0].split(", ")]
+    rooms = {path.parent for path in (CORE / "models").rglob("*.py") if path.name != "__init__.py"}
+    assert sorted(named) == sorted(room.relative_to(CORE / "models").as_posix() for room in rooms)
+
+
 # ---------------------------------------------------------------------- make
 
 
