@@ -80,6 +80,7 @@ def sweep():
     for name in named(TEST) + named(SYSTEM):
         process = re.match(r"\d+", name.removeprefix(PREFIX).partition("_")[2])
         if process and not Path("/proc", process.group()).exists():
+            odoo_server.kill_left_over(name)
             drop(name)
 
 

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 import urllib.request
+from pathlib import Path
 
 from scripts import postgres, settings
 from scripts.console import SetupError
@@ -86,6 +87,16 @@ def require_port(port, variable):
     if not is_free(port):
         advice = f"stop what listens on it, or choose another one, for example `{variable}={port + 1} make demo`"
         raise SetupError(f"Port {port} is busy: {advice}.")
+
+
+def kill_left_over(database):
+    """End servers of a database that outlived whoever started them."""
+    for config in settings.RUN.glob(f"server-{database}-*.conf"):
+        for found in Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                if str(config).encode() in found.read_bytes():
+                    os.kill(int(found.parent.name), signal.SIGKILL)
+        config.unlink()
 
 
 class OdooServer:

@@ -17,9 +17,11 @@ import functools
 
 from scripts import (
     browser,
+    databases,
     environment,
     nginx,
     odoo_layer,
+    postgres,
     pytest_layers,
     results,
     settings,
@@ -81,6 +83,8 @@ def _together(parts):
     except BaseException:
         for part in running:
             part.stop()
+        with postgres.running():
+            databases.sweep()
         raise
     return total
 

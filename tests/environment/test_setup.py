@@ -286,3 +286,19 @@ def test_a_template_of_texts_has_no_dates():
 def test_the_user_postgres_is_refused_before_odoo_refuses_it():
     with pytest.raises(console.SetupError, match="name another user"):
         postgres.Server("localhost", user="postgres").start()
+
+
+def test_a_server_that_outlived_its_run_is_ended_with_its_database(dev_folder):
+    (dev_folder / "run").mkdir()
+    config = dev_folder / "run" / "server-dv_system_1_gw0_0-8069.conf"
+    config.touch()
+    other = dev_folder / "run" / "server-dv_system_12_gw0_0-8069.conf"
+    other.touch()
+    servers = [subprocess.Popen(["sh", "-c", "sleep 60; true", str(path)]) for path in (config, other)]
+    try:
+        odoo_server.kill_left_over("dv_system_1_gw0_0")
+        assert servers[0].wait(10) == -9 and not config.exists()
+        assert servers[1].poll() is None and other.exists()
+    finally:
+        servers[1].kill()
+        servers[1].wait()

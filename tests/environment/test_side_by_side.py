@@ -92,7 +92,7 @@ def test_a_part_gives_way_when_it_is_told_to():
         part(lambda: results.Results(passed=os.nice(0)), gives_way=gives_way).results().passed
         for gives_way in (False, True)
     ]
-    assert outcomes == [priority, min(priority + 10, 19)]
+    assert outcomes == [priority, min(priority + side_by_side.NICE, 19)]
 
 
 def test_a_part_that_is_stopped_takes_down_what_it_began(dev_folder):
