@@ -51,14 +51,17 @@ def system():
 
 def timed():
     """System tests that keep time, several at once: those of one server after another."""
-    spread = ["-n", str(SYSTEM_PROCESSES), "--dist", "loadgroup"] if settings.jobs() > 1 else []
-    return _system("system", ["tests/system", "-m", "not heavy", *spread])
+    return _system("system", ["tests/system", "-m", "not heavy", *_spread(SYSTEM_PROCESSES)])
 
 
 def heavy():
     """System tests that work the machine hard and do not keep time."""
-    spread = ["-n", "2", "--dist", "loadgroup"] if settings.jobs() > 1 else []
-    return _system("lifecycle", ["tests/system", "-m", "heavy", *spread])
+    return _system("lifecycle", ["tests/system", "-m", "heavy", *_spread(2)])
+
+
+def _spread(processes):
+    """Options that spread tests over processes; tests/system/conftest.py says which ones stay together."""
+    return ["-n", str(processes), "--dist", "loadscope"] if settings.jobs() > 1 else []
 
 
 def _system(name, arguments):

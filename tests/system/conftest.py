@@ -23,21 +23,39 @@ from scripts.console import SetupError
 HERE = Path(__file__).resolve().parent
 
 
+# Files whose tests have a server of their own, and such whose tests stand alone: any process may run them.
+OF_ITS_OWN = {
+    "test_at_once.py",
+    "test_events_out.py",
+    "test_follow_up.py",
+    "test_killed_workers.py",
+    "test_two_nodes.py",
+    "test_upgrade.py",
+}
+STAND_ALONE = {"test_modules_come_and_go.py"}
+
+
 def pytest_itemcollected(item):
     """Tests marked `long` wait for slow recoveries again and again: `LONG=1 make test` runs them, too."""
     if not os.environ.get("LONG") and item.get_closest_marker("long"):
         item.add_marker(pytest.mark.skip(reason="takes minutes of waiting: set LONG=1"))
     if "lifecycle" in item.path.parts:
         item.add_marker(pytest.mark.heavy)
-    item.add_marker(pytest.mark.xdist_group(_group(item)))
 
 
-def _group(item):
-    """What pytest-xdist keeps together, in one process and one after the other."""
-    if "calm_server" in item.fixturenames:
-        return "calm"
-    stands_alone = getattr(item.module, "TESTS_STAND_ALONE", False)
-    return item.nodeid if stands_alone else item.module.__name__
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """What pytest-xdist keeps together, in one process and one after the other: tests that share a server."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByServer(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file = nodeid.partition("::")[0].rpartition("/")[2]
+            if file in STAND_ALONE:
+                return nodeid
+            return file if file in OF_ITS_OWN else "calm_server"
+
+    return ByServer(config, log)
 
 
 def _prefix(config):

@@ -9,8 +9,6 @@ from reader import Reader
 from scripts import databases, odoo_server, postgres, settings
 
 pytestmark = pytest.mark.timeout(900)
-# each on a database of its own: any process may run it (see conftest.py)
-TESTS_STAND_ALONE = True
 CORE = "distribution_visibility"
 GLUE = [name for name in settings.addons() if name != CORE]
 BAD_LINES = (" ERROR ", " CRITICAL ", "Traceback")
