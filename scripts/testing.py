@@ -71,7 +71,10 @@ def _guarded(layer, function):
 def _together(parts):
     """Run all parts side by side, and tell of each when it is its turn."""
     total, said = results.Results(), None
-    running = [side_by_side.Part(*part) for _layer, *part in parts]
+    keeps_time = not all(gives_way for *_part, gives_way in parts)
+    running = [
+        side_by_side.Part(name, function, gives_way and keeps_time) for _layer, name, function, gives_way in parts
+    ]
     try:
         for (layer, *_rest), part in zip(parts, running, strict=True):
             with step(f"running {part.name} tests (their output: {part.output.relative_to(settings.ROOT)})"):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from reader import Reader, wait_for
-from senders import Sender
+from senders import Sender, canonical_delay
 from system_values import AGENT, NUMBERS, SECRETS
 
 from scripts import databases, odoo_server, postgres, stamp
@@ -156,9 +156,18 @@ def _wait_for_crons(database):
 
 @pytest.fixture(scope="session")
 def calm_server(run_server):
-    """The server of all tests that kill nothing."""
+    """The server of all tests that kill nothing; it has worked off a message in each lane, as one in use has."""
     with run_server() as server:
+        for source in ("canonical", "flood"):
+            _warm_up(server, source)
         yield server
+
+
+def _warm_up(server, source):
+    event_id, reader = f"msg_warm_up_{source}", Reader(postgres.server(), server.database)
+    Sender(server.port).insist(source, canonical_delay("WARMUP"), event_id)
+    wait_for(lambda: reader.message(event_id)["state"] == "done", 120, "the first message is worked off", pause=0.3)
+    reader.close()
 
 
 @pytest.fixture
