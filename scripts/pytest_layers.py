@@ -51,12 +51,17 @@ def system():
 
 def timed():
     """System tests that keep time, several at once: those of one server after another."""
-    return _system("system", ["tests/system", "-m", "not heavy", *_spread(SYSTEM_PROCESSES)])
+    return _system("system", ["tests/system", "-m", "not heavy and not paced", *_spread(SYSTEM_PROCESSES)])
 
 
 def heavy():
     """System tests that work the machine hard and do not keep time."""
     return _system("lifecycle", ["tests/system", "-m", "heavy", *_spread(2)])
+
+
+def paced():
+    """System tests of how fast it goes, on a machine that does nothing else."""
+    return _system("paced", ["tests/system", "-m", "paced"])
 
 
 def _spread(processes):

@@ -14,6 +14,8 @@ Variables of `make test` that run less, in seconds:
 """
 
 import functools
+from collections.abc import Callable
+from typing import NamedTuple
 
 from scripts import (
     browser,
@@ -35,8 +37,10 @@ def test():
     chosen = _chosen_layers()
     environment.ensure(quiet=True)
     _ensure_programs(chosen)
-    parts = [(layer, *part) for layer in chosen for part in LAYERS[layer]()]
-    return _report(_together(parts) if len(parts) > 1 and settings.jobs() > 1 else _one_by_one(parts))
+    works = [work for layer in chosen for work in LAYERS[layer]()]
+    together = [work for work in works if not work.alone] if settings.jobs() > 1 else []
+    total = _together(together) if len(together) > 1 else _one_by_one(together)
+    return _report(total + _one_by_one([work for work in works if work not in together]))
 
 
 def _ensure_programs(chosen):
@@ -47,42 +51,35 @@ def _ensure_programs(chosen):
         nginx.ensure()
 
 
-def _one_by_one(parts):
+def _one_by_one(works):
     """Run each part, which says what it does while it does it."""
-    total, said = results.Results(), None
-    for layer, _name, function, _gives_way in parts:
-        if layer != said:
-            say(f"\n== {layer} tests ==")
-        said = layer
-        total += _guarded(layer, function)
+    total = results.Results()
+    for work in works:
+        say(f"\n== {work.title} ==")
+        total += _guarded(work)
     return total
 
 
-def _guarded(layer, function):
+def _guarded(work):
     """Run one part; if it cannot even start, that is a failure and the next one still runs."""
     try:
-        return function()
+        return work.function()
     except SetupError as error:
         outcome = results.Results()
-        outcome.fail(f"{layer} tests: {error}")
+        outcome.fail(f"{work.name} tests: {error}")
         return outcome
 
 
-def _together(parts):
+def _together(works):
     """Run all parts side by side, and tell of each when it is its turn."""
-    total, said = results.Results(), None
-    keeps_time = not all(gives_way for *_part, gives_way in parts)
-    running = [
-        side_by_side.Part(name, function, gives_way and keeps_time) for _layer, name, function, gives_way in parts
-    ]
+    total = results.Results()
+    keeps_time = not all(work.gives_way for work in works)
+    running = [side_by_side.Part(work.name, work.function, work.gives_way and keeps_time) for work in works]
     try:
-        for (layer, *_rest), part in zip(parts, running, strict=True):
+        for work, part in zip(works, running, strict=True):
             with step(f"running {part.name} tests (their output: {part.output.relative_to(settings.ROOT)})"):
                 total += part.results()
-            if layer != said:
-                say(f"\n== {layer} tests ==")
-            said = layer
-            say(f"{part.read()}\n{part.name}: {part.seconds:.0f} s")
+            say(f"\n== {work.title} ==\n{part.read()}\n{part.name}: {part.seconds:.0f} s")
     except BaseException:
         for part in running:
             part.stop()
@@ -117,21 +114,41 @@ def _report(total):
     return 1 if total.failed else 0
 
 
+class Work(NamedTuple):
+    """A part of the tests: what it is called, what runs it, whether it lets those go first that keep time.
+
+    ``alone``: it measures how fast something goes, and runs when nothing else does.
+    """
+
+    name: str
+    title: str
+    function: Callable[[], results.Results]
+    gives_way: bool = False
+    alone: bool = False
+
+
 def _plain():
-    return [("plain", pytest_layers.plain, True)]
-
-
-def _system():
-    if settings.asked("TEST"):
-        return [("system", pytest_layers.system, False)]
-    return [("system", pytest_layers.timed, False), ("lifecycle", pytest_layers.heavy, True)]
+    return [Work("plain", "plain tests", pytest_layers.plain, gives_way=True)]
 
 
 def _odoo():
     if settings.asked("MODULE") or settings.asked("TEST"):
-        return [("odoo", odoo_layer.chosen, True)]
-    return [(f"odoo-{half + 1}", functools.partial(odoo_layer.half, half), True) for half in range(2)]
+        return [Work("odoo", "odoo tests", odoo_layer.chosen, gives_way=True)]
+    names = ("first half", "second half")
+    return [
+        Work(f"odoo-{number + 1}", f"odoo tests, {name}", functools.partial(odoo_layer.half, number), gives_way=True)
+        for number, name in enumerate(names)
+    ]
 
 
-# Each layer's parts: what they are called, what runs them, and whether they let those go first that keep time.
+def _system():
+    if settings.asked("TEST"):
+        return [Work("system", "system tests", pytest_layers.system)]
+    return [
+        Work("system", "system tests", pytest_layers.timed),
+        Work("lifecycle", "system tests that install, upgrade and uninstall", pytest_layers.heavy, gives_way=True),
+        Work("paced", "system tests of how fast it goes", pytest_layers.paced, alone=True),
+    ]
+
+
 LAYERS = {"plain": _plain, "odoo": _odoo, "system": _system}

@@ -46,7 +46,8 @@ def test_parts_run_at_the_same_time_and_are_told_of_one_after_the_other(dev_fold
 
     # it would wait for ever if one began only after the other had ended
     monkeypatch.setattr(settings, "ROOT", dev_folder)
-    total = testing._together([("plain", "plain", first, False), ("odoo", "odoo-1", second, True)])
+    works = [testing.Work("plain", "plain tests", first), testing.Work("odoo-1", "odoo tests", second, gives_way=True)]
+    total = testing._together(works)
     said = capsys.readouterr().out
     assert total.passed == 3
     assert said.index("== plain tests ==") < said.index("first") < said.index("== odoo tests ==") < said.index("second")
@@ -147,22 +148,55 @@ def test_every_file_of_odoo_tests_is_in_exactly_one_half(tags):
 def test_who_asks_for_some_of_odoos_tests_gets_one_part(monkeypatch, variable):
     assert len(testing.LAYERS["odoo"]()) == 2
     monkeypatch.setenv(variable, "anything")
-    assert [name for name, _function, _gives_way in testing.LAYERS["odoo"]()] == ["odoo"]
+    assert [work.name for work in testing.LAYERS["odoo"]()] == ["odoo"]
 
 
-def test_every_system_test_is_in_one_of_two_parts(monkeypatch):
+def test_every_system_test_is_in_one_of_three_parts(monkeypatch):
     asked = []
     monkeypatch.setattr(pytest_layers, "_system", lambda _name, arguments: asked.append(arguments))
-    for _name, function, _gives_way in testing.LAYERS["system"]():
-        function()
+    for work in testing.LAYERS["system"]():
+        work.function()
     marks = [arguments[arguments.index("-m") + 1] for arguments in asked]
-    assert sorted(marks) == ["heavy", "not heavy"]
+    assert sorted(marks) == ["heavy", "not heavy and not paced", "paced"]
     assert all(arguments[0] == "tests/system" for arguments in asked)
 
 
-def test_only_parts_that_keep_no_time_give_way():
-    parts = {name: gives_way for layer in testing.LAYERS.values() for name, _function, gives_way in layer()}
-    assert {name for name, gives_way in parts.items() if not gives_way} == {"system"}
+def test_only_parts_that_keep_no_time_give_way_and_what_measures_time_runs_alone():
+    works = {work.name: work for layer in testing.LAYERS.values() for work in layer()}
+    assert {name for name, work in works.items() if not work.gives_way} == {"system", "paced"}
+    assert [name for name, work in works.items() if work.alone] == ["paced"]
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_part_that_runs_alone_begins_when_all_others_are_through(monkeypatch, capsys, dev_folder, jobs):
+    log = dev_folder / "order"
+
+    def note(name):
+        def run():
+            time.sleep(0.2)
+            with log.open("a") as stream:
+                stream.write(f"{name} ")
+            return results.Results(passed=1)
+
+        return run
+
+    works = [
+        testing.Work("fast", "fast", note("fast"), alone=True),
+        testing.Work("one", "one", note("one")),
+        testing.Work("two", "two", note("two")),
+    ]
+    monkeypatch.setattr(settings, "ROOT", dev_folder)
+    monkeypatch.setattr(testing.environment, "ensure", lambda quiet: None)
+    monkeypatch.setattr(testing, "_ensure_programs", lambda _chosen: None)
+    monkeypatch.setattr(testing, "LAYERS", {"some": lambda: works})
+    for name in ("LAYER", "MODULE", "TEST"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("JOBS", jobs)
+    assert testing.test() == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("tests: 3 passed, 0 failed")
+    assert set(log.read_text().split()) == {"fast", "one", "two"}
+    if jobs == "2":
+        assert log.read_text().split()[-1] == "fast"
 
 
 @pytest.mark.parametrize(("asked", "jobs"), [("1", 1), ("4", 4), ("", len(os.sched_getaffinity(0)))])

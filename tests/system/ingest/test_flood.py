@@ -8,6 +8,7 @@ import uuid
 import pytest
 from senders import LOST_CONNECTION, Sender, canonical_delay, standard_headers
 
+pytestmark = pytest.mark.paced
 SECONDS, FLOODERS = 6, 3
 # All of these senders have one address: together they stay below its limit of 200 a second.
 PAUSE = 0.02

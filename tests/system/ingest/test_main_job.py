@@ -1,7 +1,9 @@
 """The main job: a carrier's signed webhook becomes an owned exception on the order."""
 
+import pytest
 from senders import easypost_delay
 
+pytestmark = pytest.mark.paced
 WITHIN_SECONDS = 5
 
 

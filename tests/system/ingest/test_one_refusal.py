@@ -6,6 +6,7 @@ import time
 import pytest
 from senders import canonical_delay, standard_headers
 
+pytestmark = pytest.mark.paced
 ROUNDS = 60
 BODY = canonical_delay("STRANGER")
 
