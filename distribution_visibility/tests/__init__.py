@@ -16,6 +16,7 @@ from .track import test_correction
 from .track import test_lane
 from .track import test_late_risk
 from .track import test_promise
+from .track import test_local_days
 from .track import test_supplier_events
 from .track import test_retraction
 from .detect.exception import test_exception

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..base.days import at_local, days_between, local_day, to_local
+
 #: The supplier will not deliver these goods, now or at all.
 REFUSING = frozenset({"rejected", "cancelled", "backordered"})
 #: The supplier wants something else than the order says, even where it gives no value.
@@ -153,18 +155,45 @@ def _with_quantity(answer: Answer, ordered: float) -> Answer:
     return answer
 
 
-def proposed_date(answer: Answer, current: dt.datetime | None) -> dt.datetime | None:
-    """The date that is proposed; a date without time keeps the order's time of day."""
-    if answer.date and current and answer.date.time() in NO_TIME:
-        return dt.datetime.combine(answer.date.date(), current.time())
-    return answer.date
+def proposed_date(answer: Answer, current: dt.datetime | None, zone: str = "") -> dt.datetime | None:
+    """The date that is proposed (naive UTC); a date without time keeps the order's time of day.
+
+    :param zone: where the goods are received: its days and its wall clock count; empty for UTC
+    """
+    return with_time_of(answer.date, answer.status, current, zone)
 
 
-def differs(answer: Answer, date: dt.datetime | None, quantity: float, price: float) -> bool:
-    """Whether the answer wants another date (day), quantity or price than the order has now, or another product."""
+def with_time_of(
+    date: dt.datetime | None, status: str, current: dt.datetime | None, zone: str = ""
+) -> dt.datetime | None:
+    """A date that stands for a day, at the order's time of that day; any other date as it is."""
+    day = _get_named_day(date, status, current, zone) if date and current else None
+    return at_local(day, to_local(current, zone).time(), zone) if day else date
+
+
+def _get_named_day(date: dt.datetime, status: str, current: dt.datetime, zone: str) -> dt.date | None:
+    """The day that a date without time names; None where it has a time.
+
+    A sender's offset is not always known: then its day is that of UTC. Midnight in UTC is an hour like others
+    elsewhere: where it falls on the ordered day, and the supplier says that nothing changes, it is that day.
+    """
+    if to_local(date, zone).time() in NO_TIME:
+        return local_day(date, zone)
+    if date.time() not in NO_TIME:
+        return None
+    is_hour = date.time() == dt.time(0) and status not in CHANGING
+    return None if is_hour and local_day(date, zone) == local_day(current, zone) else date.date()
+
+
+def differs(answer: Answer, date: dt.datetime | None, quantity: float, price: float, zone: str = "") -> bool:
+    """Whether the answer wants another date (day), quantity or price than the order has now, or another product.
+
+    :param zone: where the goods are received: its days count; empty for UTC
+    """
+    proposed = proposed_date(answer, date, zone)
     return bool(
         answer.substitute
-        or (answer.date and (not date or answer.date.date() != date.date()))
+        or (proposed and (not date or days_between(date, proposed, zone)))
         or (answer.quantity is not None and abs(answer.quantity - quantity) > 1e-6)
         or (answer.price is not None and abs(answer.price - price) > 1e-6)
     )

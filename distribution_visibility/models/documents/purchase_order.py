@@ -89,6 +89,12 @@ class PurchaseOrder(models.Model):
     def _get_promised_date(self):
         return self.date_planned if self.state == "purchase" else False
 
+    def _get_visibility_zone(self):
+        """Where it is received: the customer's for what goes there straight from the supplier."""
+        order = self.sudo()
+        place = order.picking_type_id.warehouse_id or order.company_id
+        return order.dest_address_id.tz or place._get_visibility_zone()
+
     # ------------------------------------------------------------------ as the subject of exceptions
     def _prepare_exception_links(self):
         return {

@@ -15,6 +15,9 @@ class PurchaseOrderLine(models.Model):
             return False
         return self.date_planned
 
+    def _get_visibility_zone(self):
+        return self.order_id._get_visibility_zone()
+
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)

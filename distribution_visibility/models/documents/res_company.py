@@ -25,3 +25,8 @@ class ResCompany(models.Model):
     _visibility_late_risk_percent = models.Constraint(
         "CHECK (visibility_late_risk_percent BETWEEN 1 AND 100)", "The late risk that counts is from 1 to 100 %."
     )
+
+    def _get_visibility_zone(self):
+        """The name of the time zone of this company's days: of its working hours, else of its address."""
+        company = self.sudo()
+        return company.resource_calendar_id.tz or company.partner_id.tz or "UTC"

@@ -47,6 +47,12 @@ class SaleOrder(models.Model):
     def _get_promised_date(self):
         return (self.commitment_date or self.expected_date) if self.state == "sale" else False
 
+    def _get_visibility_zone(self):
+        """The customer's, where we know it, else that of the warehouse that delivers."""
+        order = self.sudo()
+        place = order.warehouse_id or order.company_id
+        return order.partner_shipping_id.tz or order.partner_id.tz or place._get_visibility_zone()
+
     # ------------------------------------------------------------------ as the subject of exceptions
     def _prepare_exception_links(self):
         return {

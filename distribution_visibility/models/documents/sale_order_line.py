@@ -15,6 +15,9 @@ class SaleOrderLine(models.Model):
             return False
         return self.order_id.commitment_date or self._expected_date()
 
+    def _get_visibility_zone(self):
+        return self.order_id._get_visibility_zone()
+
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)

@@ -172,6 +172,16 @@ class StockPicking(models.Model):
         order = self.sale_id or self.purchase_id
         return order.visibility_promise_at or self.date_deadline or self.scheduled_date
 
+    def _get_visibility_zone(self):
+        """The name of the time zone whose days count: where it is delivered; what comes back comes to us."""
+        picking = self.sudo()
+        comes_to_us = picking.picking_type_code == "incoming"
+        order = picking.purchase_id if comes_to_us else picking.sale_id or picking.purchase_id
+        if order:
+            return order._get_visibility_zone()
+        place = picking.picking_type_id.warehouse_id or picking.company_id or self.env.company
+        return (picking.partner_id.tz if not comes_to_us else False) or place._get_visibility_zone()
+
     # ------------------------------------------------------------------ as the subject of exceptions
     def _prepare_exception_links(self):
         return {

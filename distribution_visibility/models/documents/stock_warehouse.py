@@ -10,3 +10,9 @@ class StockWarehouse(models.Model):
         check_company=True,
         help="By which what is expected of this warehouse is due, in their time zone. Empty: the company's.",
     )
+
+    def _get_visibility_zone(self):
+        """The name of the time zone of this warehouse's days: of its working hours, its address, its company."""
+        warehouse = self.sudo()
+        own = warehouse.visibility_calendar_id.tz or warehouse.partner_id.tz
+        return own or warehouse.company_id._get_visibility_zone()

@@ -177,3 +177,21 @@ def test_records_by_the_thousand_are_made_in_the_one_quiet_context():
 @pytest.mark.parametrize("exceptions", [SAVEPOINTS, HOOKS, ACTIONS, LABELS])
 def test_every_exception_has_a_reason(exceptions):
     assert all(reason for _count, reason in exceptions.values())
+
+
+# ---------------------------------------------------------------------- days and working time
+def has_date_call(node):
+    return any(isinstance(one, ast.Call) and is_call_of(one, "date") and not one.args for one in ast.walk(node))
+
+
+DAYS = {
+    f"{CORE}/lib/base/due_time.py": (1, "the place of a local day among working days"),
+    f"{CORE}/lib/detect/rule/nights.py": (1, "the night before a day of a wall clock"),
+}
+
+
+def test_days_are_compared_by_the_one_function():
+    """A moment's ``date()`` is a day in UTC: two of them are neither compared nor subtracted."""
+    found = find(ast.BinOp, lambda node: isinstance(node.op, ast.Sub) and has_date_call(node))
+    found += find(ast.Compare, has_date_call)
+    check(found, {f"{CORE}/lib/base/days.py"}, DAYS)

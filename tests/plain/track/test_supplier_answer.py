@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+import pytest
+
 from distribution_visibility.lib.track.supplier_answer import (
     Answer,
     OrderLine,
@@ -93,3 +95,39 @@ def test_stored_lines_are_read_in_utc():
     [answer] = read_answers([{"line": "1", "promised": "2026-03-12T09:30:00+02:00", "unit_price": 41.5}])
     assert (answer.date, answer.price) == (dt.datetime(2026, 3, 12, 7, 30), 41.5)
     assert read_answers(None) == []
+
+
+LOS_ANGELES, AUCKLAND = "America/Los_Angeles", "Pacific/Auckland"
+FIVE_IN_THE_EVENING = dt.datetime(2026, 12, 11, 1)  # of 10 December in Los Angeles
+
+
+@pytest.mark.parametrize(
+    ("said", "is_other"),
+    [
+        ("2026-12-10T23:59:59", False),  # 10 December, by a sender whose offset is not known
+        ("2026-12-11T07:59:59", False),  # 10 December, by a sender in Los Angeles
+        ("2026-12-11T00:00:00", False),  # four o'clock that afternoon
+        ("2026-12-10T17:00:00", False),  # nine o'clock that morning
+        ("2026-12-11T23:00:00", True),  # three o'clock of the next afternoon
+        ("2026-12-11T23:59:59", True),
+        ("2026-12-10T07:30:00", True),
+    ],
+)
+def test_an_answer_names_another_day_only_where_the_goods_are_received(said, is_other):
+    answer = Answer(date=dt.datetime.fromisoformat(said))
+    assert differs(answer, FIVE_IN_THE_EVENING, 10, 40, LOS_ANGELES) == is_other
+
+
+def test_midnight_in_utc_is_an_hour_for_who_accepts_and_a_day_for_who_changes():
+    midnight = dt.datetime(2026, 12, 11)
+    for status, is_other in (("accepted", False), ("unknown", False), ("date_changed", True)):
+        assert differs(Answer(status=status, date=midnight), FIVE_IN_THE_EVENING, 10, 40, LOS_ANGELES) == is_other
+
+
+def test_a_day_without_time_is_that_day_at_the_orders_hour_on_the_wall_clock_there():
+    day = Answer(date=dt.datetime(2026, 12, 14, 23, 59, 59))
+    assert proposed_date(day, FIVE_IN_THE_EVENING, LOS_ANGELES) == dt.datetime(2026, 12, 15, 1)
+    eight_in_auckland = dt.datetime(2026, 12, 9, 19)
+    assert proposed_date(day, eight_in_auckland, AUCKLAND) == dt.datetime(2026, 12, 13, 19)
+    summer = Answer(date=dt.datetime(2026, 7, 14, 23, 59, 59))
+    assert proposed_date(summer, FIVE_IN_THE_EVENING, LOS_ANGELES) == dt.datetime(2026, 7, 15, 0)

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from ...base.due_time import DueRule
+from ...track.milestones import RANK_DELIVERED
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +33,12 @@ class ExpectationPlan:
     def recurs(self):
         """Whether each fact of this kind makes the next one expected."""
         return self.fact == "any_scan"
+
+    @property
+    def is_promised_delivery(self):
+        """Whether it is the promise itself that must be kept, at the place where it is delivered."""
+        is_delivery = self.is_milestone_main and self.milestone_rank >= RANK_DELIVERED
+        return is_delivery and self.base in ("first_promise", "latest_promise")
 
     def is_reached_by(self, rank, is_main, milestone_id):
         """Whether a milestone fulfils the expected one: it itself, or one further on the way there.

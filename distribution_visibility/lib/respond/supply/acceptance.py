@@ -3,6 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from ...base.days import days_between
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -15,7 +17,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Change:
-    """A proposed change of one line. Dates are naive UTC; None is what does not change."""
+    """A proposed change of one line. Dates are naive UTC, days those of ``zone``; None is what does not change."""
 
     date: dt.datetime | None
     new_date: dt.datetime | None
@@ -23,6 +25,7 @@ class Change:
     new_quantity: float | None
     price: float
     new_price: float | None
+    zone: str = ""
 
 
 def exceeded(change: Change, limits: Limits) -> list[tuple[str, float, float]]:
@@ -48,7 +51,7 @@ def exceeded(change: Change, limits: Limits) -> list[tuple[str, float, float]]:
 def _days_later(change: Change) -> int:
     if not change.date or not change.new_date:
         return 0
-    return (change.new_date.date() - change.date.date()).days
+    return days_between(change.date, change.new_date, change.zone)
 
 
 def _price_percent(change: Change) -> float:

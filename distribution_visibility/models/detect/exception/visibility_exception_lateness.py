@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from ....lib.base.days import local_day
 from ....lib.detect.exception.finding import Finding
 from .visibility_exception import SEVERITY_RANK
 
@@ -76,8 +77,8 @@ class VisibilityException(models.Model):
         reason = self.env._(
             "%(product)s: promised for %(first)s, now %(latest)s",
             product=worst.product_id.display_name,
-            first=self._format_day(worst.visibility_first_promise_at),
-            latest=self._format_day(worst.visibility_promise_at),
+            first=self._format_day(worst, worst.visibility_first_promise_at),
+            latest=self._format_day(worst, worst.visibility_promise_at),
         )
         return Finding(fields.Datetime.now(), reason, "promise_moved", "supplier")
 
@@ -102,8 +103,8 @@ class VisibilityException(models.Model):
             "Waits for %(purchase)s: %(product)s can go on %(expected)s, promised was %(promise)s",
             purchase=line.order_id.name,
             product=line.product_id.display_name,
-            expected=self._format_day(expected),
-            promise=self._format_day(move.sale_line_id.visibility_first_promise_at),
+            expected=self._format_day(move.sale_line_id, expected),
+            promise=self._format_day(move.sale_line_id, move.sale_line_id.visibility_first_promise_at),
         )
         return Finding(fields.Datetime.now(), reason, "supplier_late", "supplier")
 
@@ -113,8 +114,9 @@ class VisibilityException(models.Model):
         return self.env["visibility.exception.category"].browse(ids.get(code))
 
     @api.model
-    def _format_day(self, moment):
-        return format_date(self.env, fields.Datetime.context_timestamp(self, moment).date())
+    def _format_day(self, line, moment):
+        """The day on which this moment (naive UTC) is where the goods of an order's line are delivered."""
+        return format_date(self.env, local_day(moment, line._get_visibility_zone()))
 
     # ------------------------------------------------------------------ shipments that will miss the promise
     @api.model

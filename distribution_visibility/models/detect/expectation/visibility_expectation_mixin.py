@@ -35,6 +35,10 @@ class VisibilityExpectationMixin(models.AbstractModel):
     def _get_expected_warehouse(self):
         return self.env["stock.warehouse"]
 
+    def _get_visibility_zone(self):
+        """The name of the time zone whose days count for promises: where it is delivered."""
+        return self.env["visibility.expectation.template"]._get_zone(self)
+
     def _get_expectation_document(self):
         """The documents on which exceptions are opened."""
         return self

@@ -264,7 +264,7 @@ class VisibilityExpectationTemplate(models.Model):
         for item in wanted:
             plan, part, _base = item
             calendar = self._get_calendar(plan, part)
-            zone = plan.zone or (calendar.tz if plan.calendar_source == "named" else self._get_zone(part))
+            zone = self._get_plan_zone(plan, part)
             key = (calendar.id if plan.rule.needs_working_time() else False, zone)
             groups.setdefault(key, []).append(item)
         due = {}
@@ -316,16 +316,17 @@ class VisibilityExpectationTemplate(models.Model):
         return (warehouse and warehouse.visibility_calendar_id) or company.resource_calendar_id
 
     @api.model
+    def _get_plan_zone(self, plan, part):
+        """The time zone of the wall clock that a plan counts by: a promised delivery's is the customer's."""
+        if plan.zone or plan.calendar_source == "named":
+            return plan.zone or self.env["resource.calendar"].browse(plan.calendar_id).tz
+        return part._get_visibility_zone() if plan.is_promised_delivery else self._get_zone(part)
+
+    @api.model
     def _get_zone(self, part):
         """The time zone of a document's wall clock: its warehouse's, else its company's."""
-        warehouse, company = part._get_expected_warehouse(), part.company_id or self.env.company
-        return (
-            warehouse.visibility_calendar_id.tz
-            or warehouse.partner_id.tz
-            or company.resource_calendar_id.tz
-            or company.partner_id.tz
-            or "UTC"
-        )
+        place = part._get_expected_warehouse() or part.company_id or self.env.company
+        return place._get_visibility_zone()
 
     # ------------------------------------------------------------------ buttons
     def action_open_expectations(self):

@@ -3,6 +3,7 @@ from datetime import datetime
 from odoo import models
 from odoo.fields import Domain
 
+from ....lib.base.days import days_between, is_later_day
 from ....lib.detect.condition.stock_projection import Demand, Supply, project
 
 OPEN_MOVES = ("waiting", "confirmed", "partially_available", "assigned")
@@ -19,7 +20,7 @@ class VisibilityProposalLine(models.Model):
         return (
             not date
             or not line.date_planned
-            or date > line.date_planned
+            or is_later_day(date, line.date_planned, line._get_visibility_zone())
             or (self._get_new_quantity() < line.product_qty)
         )
 
@@ -185,6 +186,7 @@ class VisibilityProposalLine(models.Model):
         sale_line = move.sale_line_id
         promised = sale_line.visibility_first_promise_at or move.date
         tier = sale_line.order_id.partner_id.commercial_partner_id.visibility_tier
+        days = days_between(promised, new, sale_line._get_visibility_zone()) if new else 0
         return {
             "proposal_id": self.proposal_id.id,
             "proposal_line_id": self.id,
@@ -197,8 +199,8 @@ class VisibilityProposalLine(models.Model):
             "promised_at": promised,
             "current_at": now if now != datetime.min else move.date,
             "possible_at": new,
-            "days_late": max((new.date() - promised.date()).days, 0) if new else 0,
-            "misses": not new or new.date() > promised.date(),
+            "days_late": max(days, 0),
+            "misses": not new or days > 0,
         }
 
     def _get_tier_rank(self, tier):

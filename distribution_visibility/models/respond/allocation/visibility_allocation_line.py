@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from ....lib.base.days import days_between
 from ....lib.detect.condition.stock_projection import Demand, project
 
 
@@ -131,8 +132,9 @@ class VisibilityAllocationLine(models.Model):
 
     @api.model
     def _prepare_effect(self, when, move, date):
-        promised = move.sale_line_id.visibility_first_promise_at
-        days = (date.date() - promised.date()).days if date and promised else 0
+        line = move.sale_line_id
+        promised = line.visibility_first_promise_at
+        days = days_between(promised, date, line._get_visibility_zone()) if date and promised else 0
         keeps = bool(date) and days <= 0
         return {f"keeps_{when}": keeps, f"effect_{when}": self._tell(date, days)}
 

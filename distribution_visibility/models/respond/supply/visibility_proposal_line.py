@@ -1,10 +1,8 @@
-from datetime import datetime
-
 from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ....lib.base.grant import KEEPS_MOVES
-from ....lib.track.supplier_answer import NO_TIME
+from ....lib.track.supplier_answer import with_time_of
 from .visibility_proposal_change import CHANGED_FIELDS
 
 DECIDED_BY_PEOPLE = frozenset({"purchase_line_id", "substitute_product_id"})
@@ -131,8 +129,10 @@ class VisibilityProposalLine(models.Model):
         self.sudo().proposal_id.filtered("is_open")._settle()
 
     def _adopt_order_line(self):
-        if self.proposed_date and self.proposed_date.time() in NO_TIME and self.purchase_line_id.date_planned:
-            self.proposed_date = datetime.combine(self.proposed_date.date(), self.purchase_line_id.date_planned.time())
+        line = self.purchase_line_id
+        if self.proposed_date:
+            zone = line._get_visibility_zone()
+            self.proposed_date = with_time_of(self.proposed_date, self.answer_status, line.date_planned, zone)
         if self.answer_status in ("rejected", "cancelled") and not self.has_quantity:
             self.write({"has_quantity": True, "proposed_quantity": 0})
 

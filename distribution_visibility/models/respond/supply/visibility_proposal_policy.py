@@ -141,6 +141,7 @@ class VisibilityProposalPolicy(models.Model):
             new_quantity=line.proposed_quantity if line.has_quantity else None,
             price=agreed["price_unit"],
             new_price=line.proposed_price if line.has_price else None,
+            zone=line.order_id._get_visibility_zone(),
         )
 
     def _tell_exceeded(self, found):

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ....lib.base.days import days_between
+
 
 class VisibilityPromise(models.Model):
     """One date that was promised for an order or a line: when, by whom, and why it moved. Never changed.
@@ -21,7 +23,10 @@ class VisibilityPromise(models.Model):
     promised_at = fields.Datetime("Promised for", required=True, readonly=True)
     previous_at = fields.Datetime("Before", readonly=True)
     days_moved = fields.Float(
-        "Moved by (days)", compute="_compute_days_moved", store=True, help="Later is more than zero."
+        "Moved by (days)",
+        compute="_compute_days_moved",
+        store=True,
+        help="In whole days where the goods are delivered; later is more than zero.",
     )
     is_first = fields.Boolean("First", readonly=True)
     user_id = fields.Many2one("res.users", "By", required=True, readonly=True, default=lambda self: self.env.uid)
@@ -31,5 +36,13 @@ class VisibilityPromise(models.Model):
     @api.depends("promised_at", "previous_at")
     def _compute_days_moved(self):
         for promise in self:
-            moved = promise.previous_at and promise.promised_at - promise.previous_at
-            promise.days_moved = moved.total_seconds() / 86400 if moved else 0
+            document = promise._get_promised_document()
+            promise.days_moved = (
+                days_between(promise.previous_at, promise.promised_at, document._get_visibility_zone())
+                if promise.previous_at
+                else 0
+            )
+
+    def _get_promised_document(self):
+        """The line that it is a promise of, else the order."""
+        return self.sale_line_id or self.purchase_line_id or self.sale_order_id or self.purchase_order_id

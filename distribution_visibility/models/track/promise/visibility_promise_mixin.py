@@ -1,4 +1,6 @@
-from odoo import api, fields, models
+from odoo import fields, models
+
+from ....lib.base.days import is_later_day
 
 
 class VisibilityPromiseMixin(models.AbstractModel):
@@ -50,7 +52,11 @@ class VisibilityPromiseMixin(models.AbstractModel):
         first = {} if self.visibility_first_promise_at else {"visibility_first_promise_at": promised}
         return {"visibility_promise_at": promised, **first}
 
-    @api.model
+    # ------------------------------------------------------------------ days
+    def _get_visibility_zone(self):
+        """The name of the time zone whose days count for its promises: where its goods are delivered."""
+        raise NotImplementedError
+
     def _is_later(self, promised, first):
-        """Whether a date is later than the first promise by more than the time of day can explain."""
-        return bool(promised and first and promised.date() > first.date())
+        """Whether a date (naive UTC) is on a later day than the first promise, where the goods are delivered."""
+        return bool(promised and first) and is_later_day(promised, first, self._get_visibility_zone())

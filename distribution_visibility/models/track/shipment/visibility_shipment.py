@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ....lib.base.days import is_later_day
 from ....lib.base.numbers import normalise_carrier, normalise_number, split_numbers
 
 
@@ -159,12 +160,19 @@ class VisibilityShipment(models.Model):
     def _compute_delay_hours(self):
         for shipment in self:
             arrival = shipment.delivered_at or shipment.eta
-            shipment.delay_hours = self._get_hours_late(arrival, shipment.promised_at)
-            shipment.first_delay_hours = self._get_hours_late(arrival, shipment.first_promised_at)
+            shipment.delay_hours = shipment._get_hours_late(arrival, shipment.promised_at)
+            shipment.first_delay_hours = shipment._get_hours_late(arrival, shipment.first_promised_at)
 
-    @api.model
     def _get_hours_late(self, arrival, promise):
-        return max((arrival - promise).total_seconds() / 3600, 0) if arrival and promise else 0
+        """Hours from the promise to the arrival (both naive UTC); none until the promised day is over."""
+        if not arrival or not promise or arrival <= promise:
+            return 0
+        is_late = is_later_day(arrival, promise, self._get_visibility_zone())
+        return (arrival - promise).total_seconds() / 3600 if is_late else 0
+
+    def _get_visibility_zone(self):
+        """The name of the time zone whose days count for its promise: where it is delivered."""
+        return (self.picking_ids[:1] or self.company_id)._get_visibility_zone()
 
     def _compute_open_exceptions(self):
         groups = self.env["visibility.exception"]._read_group(

@@ -1,8 +1,8 @@
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
-import pytz
 from odoo import api, fields, models
 
+from ....lib.base.days import end_of_day, local_day
 from ....lib.track.eta import assess, expected, lane_keys, zip_key
 
 BATCH = 500
@@ -92,12 +92,9 @@ class VisibilityShipment(models.Model):
             return picking.picking_type_id.warehouse_id.partner_id or picking.company_id.partner_id
         return picking.sale_id.partner_shipping_id or picking.partner_id
 
-    def _get_timezone(self):
-        """Days are days of the company that promised."""
-        return pytz.timezone(self.company_id.resource_calendar_id.tz or self.company_id.partner_id.tz or "UTC")
-
     def _get_weekday(self, moment):
-        return str(pytz.utc.localize(moment).astimezone(self._get_timezone()).weekday())
+        """On which day of the company's week (0 is Monday) it is under way: lanes are of one company."""
+        return str(local_day(moment, self.company_id._get_visibility_zone()).weekday())
 
     def _get_lane_keys(self, now):
         """Lanes that this one may be compared with, the finest first; not picked up yet: as if it left now."""
@@ -184,12 +181,7 @@ class VisibilityShipment(models.Model):
 
     def _get_promise_end(self):
         """The last moment of the day promised last: promises are of days, whatever the clock of the order said."""
-        if not self.promised_at:
-            return None
-        zone = self._get_timezone()
-        day = pytz.utc.localize(self.promised_at).astimezone(zone).date()
-        end = zone.localize(datetime.combine(day + timedelta(days=1), time.min))
-        return end.astimezone(pytz.utc).replace(tzinfo=None) - timedelta(seconds=1)
+        return end_of_day(self.promised_at, self._get_visibility_zone()) if self.promised_at else None
 
     # ------------------------------------------------------------------ as time passes
     @api.model

@@ -267,7 +267,8 @@ class VisibilityProposal(models.Model):
     def _is_to_decide(self, line, answer):
         if not line:
             return answer.says_something or answer.status in CHANGING
-        return needs_decision(answer, differs(answer, line.date_planned, line.product_qty, line.price_unit))
+        zone = line._get_visibility_zone()
+        return needs_decision(answer, differs(answer, line.date_planned, line.product_qty, line.price_unit, zone))
 
     @api.model
     def _prepare_line(self, line, answer):
@@ -279,9 +280,13 @@ class VisibilityProposal(models.Model):
             "is_split": answer.is_split,
             "reason": answer.reason,
             "substitute": answer.substitute,
-            "proposed_date": proposed_date(answer, line.date_planned),
+            "proposed_date": self._get_proposed_date(line, answer),
             "proposed_quantity": answer.quantity or 0,
             "has_quantity": answer.quantity is not None,
             "proposed_price": answer.price or 0,
             "has_price": answer.price is not None,
         }
+
+    @api.model
+    def _get_proposed_date(self, line, answer):
+        return proposed_date(answer, line.date_planned, line._get_visibility_zone()) if line else answer.date

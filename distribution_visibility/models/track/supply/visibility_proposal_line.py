@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import float_compare
 
+from ....lib.base.days import days_between
 from ....lib.track.supplier_answer import REFUSING
 
 
@@ -98,7 +99,7 @@ class VisibilityProposalLine(models.Model):
     @api.depends("order_date", "order_quantity", "order_price", "proposed_date", "proposed_quantity", "proposed_price")
     def _compute_differences(self):
         for line in self:
-            days = (line.proposed_date.date() - line.order_date.date()).days if line._has_dates() else 0
+            days = line._get_days_later()
             line.days_later, line.is_later = days, days > 0
             line.is_date_changed = bool(line.proposed_date and (days or not line.order_date))
             line.is_quantity_changed = line.has_quantity and line._differ("quantity")
@@ -106,8 +107,11 @@ class VisibilityProposalLine(models.Model):
             line.new_quantity = line._format("proposed_quantity") if line.has_quantity else False
             line.new_price = line._format("proposed_price") if line.has_price else False
 
-    def _has_dates(self):
-        return self.proposed_date and self.order_date
+    def _get_days_later(self):
+        """By how many days the proposed arrival is later than the order's, where the goods are received."""
+        if not self.proposed_date or not self.order_date:
+            return 0
+        return days_between(self.order_date, self.proposed_date, self.order_id._get_visibility_zone())
 
     def _differ(self, name):
         return bool(float_compare(self[f"proposed_{name}"], self[f"order_{name}"], precision_digits=6))

@@ -219,6 +219,13 @@ class TestExpectationStories(ExpectationCase):
         self.assertEqual(exception.state, "resolved")
         self.assertAlmostEqual(self._get("delivered", delivery).late_hours, 34)
 
+    def test_a_promised_day_ends_where_the_customer_is(self):
+        self.customer.tz = "America/Los_Angeles"
+        order = self._sell("2026-02-10 11:00:00", TRUCK)
+        self._travel("2026-02-05 13:00:00")
+        row = self._get("delivered", self._ship(order))
+        self.assertEqual(row.due_at, self._utc("2026-02-11 00:00:00", "America/Los_Angeles"))
+
     def test_a_return_on_the_way_is_no_delivery(self):
         order = self._sell("2026-02-14 12:00:00", TRUCK)
         delivery = self._ship(order)

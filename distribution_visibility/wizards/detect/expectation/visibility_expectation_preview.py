@@ -56,7 +56,7 @@ class VisibilityExpectationPreview(models.TransientModel):
 
     @api.model
     def _format(self, plan, part, moment):
-        zone = plan.zone or self.env["visibility.expectation.template"]._get_zone(part)
+        zone = self.env["visibility.expectation.template"]._get_plan_zone(plan, part)
         return f"{format_datetime(self.env, moment, tz=zone, dt_format='EEE d MMM y, HH:mm')} ({zone})"
 
     @api.model

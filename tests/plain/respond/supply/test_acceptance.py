@@ -34,3 +34,11 @@ def change(**values):
 )
 def test_what_is_within_the_limits_goes_and_nothing_else(values, kinds):
     assert [kind for kind, _found, _allowed in exceeded(change(**values), LIMITS)] == kinds
+
+
+def test_days_are_those_of_the_place_where_the_goods_are_received():
+    afternoon, next_afternoon = dt.datetime(2026, 12, 11, 0, 30), dt.datetime(2026, 12, 11, 23)
+    later = change(date=afternoon, new_date=next_afternoon, zone="America/Los_Angeles")
+    assert exceeded(later, Limits(0, 0, 100)) == [("days", 1, 0)]
+    same = change(date=afternoon - dt.timedelta(hours=1), new_date=afternoon, zone="America/Los_Angeles")
+    assert exceeded(same, Limits(0, 0, 100)) == []
