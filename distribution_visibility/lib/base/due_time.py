@@ -13,6 +13,8 @@ UTC = dt.timezone.utc
 DAY = dt.timedelta(days=1)
 #: Working hours that are still too sparse when one has looked so many times further are no working hours.
 MOST_WIDENINGS = 3
+#: From when to when is worked, Monday to Friday, where a calendar does not say: an office day of eight hours.
+OFFICE_HOURS = ((8, 12), (13, 17))
 
 
 class OutOfHorizon(LookupError):
@@ -60,6 +62,16 @@ class WorkingTime:
         midnight = dt.datetime.combine(day, dt.time.min)
         return (midnight + dt.timedelta(hours=hours)).replace(tzinfo=self.zone).astimezone(UTC)
 
+    def get_office_hours(self, first, last):
+        """Pairs of moments between which offices are open, from one day (included) to another (not included)."""
+        days = (first + DAY * index for index in range((last - first).days))
+        return [
+            (self.at(day, start), self.at(day, end))
+            for day in days
+            if day.weekday() < 5
+            for start, end in OFFICE_HOURS
+        ]
+
     # ------------------------------------------------------------------ moving
     def move(self, moment, amount, unit):
         """So much later, or earlier where the amount is less than zero."""
@@ -74,10 +86,17 @@ class WorkingTime:
             return self.at((local + DAY * amount).date(), self._get_hours(local))
         return moment + dt.timedelta(hours=amount)
 
+    def pass_hours(self, moment, hours):
+        """When so many hours have been worked from a moment on; none of them: when it is worked the next time.
+
+        :raises OutOfHorizon: when the working time at hand does not reach far enough
+        """
+        return self._move_hours(moment, hours) if self.intervals is not None else moment + dt.timedelta(hours=hours)
+
     def _move_hours(self, moment, hours):
         left = dt.timedelta(hours=abs(hours))
-        for start, end in self.intervals if hours > 0 else reversed(self.intervals):
-            if hours > 0 and end > moment:
+        for start, end in self.intervals if hours >= 0 else reversed(self.intervals):
+            if hours >= 0 and end > moment:
                 begin = max(start, moment)
                 if left <= end - begin:
                     return begin + left

@@ -195,3 +195,9 @@ def test_days_are_compared_by_the_one_function():
     found = find(ast.BinOp, lambda node: isinstance(node.op, ast.Sub) and has_date_call(node))
     found += find(ast.Compare, has_date_call)
     check(found, {f"{CORE}/lib/base/days.py"}, DAYS)
+
+
+def test_working_time_is_counted_in_the_one_way():
+    names = "plan_hours", "plan_days", "_work_intervals_batch", "_attendance_intervals_batch", "_leave_intervals_batch"
+    found = find(ast.Call, lambda node: is_call_of(node, *names))
+    check(found, {f"{CORE}/models/documents/resource_calendar.py"}, {})

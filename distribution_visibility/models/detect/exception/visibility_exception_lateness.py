@@ -1,6 +1,3 @@
-from datetime import timedelta
-
-import pytz
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_date
@@ -41,11 +38,8 @@ class VisibilityException(models.Model):
 
         :param since: count from this moment (naive UTC) instead of now
         """
-        now = pytz.utc.localize(since or fields.Datetime.now())
-        calendar = company.resource_calendar_id
-        due = calendar and calendar.plan_hours(category.response_hours, now, compute_leaves=True)
-        due = due or now + timedelta(hours=category.response_hours)
-        return due.astimezone(pytz.utc).replace(tzinfo=None)
+        begin = since or fields.Datetime.now()
+        return company.resource_calendar_id._plan_visibility_hours(category.response_hours, begin, company)
 
     # ------------------------------------------------------------------ suppliers' dates that move
     @api.model

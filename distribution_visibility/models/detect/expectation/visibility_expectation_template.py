@@ -1,5 +1,5 @@
 from ast import literal_eval
-from datetime import datetime, time, timedelta, timezone
+from datetime import timedelta
 
 from odoo import api, fields, models, tools
 from odoo.addons.base.models.res_partner import _tz_get
@@ -263,45 +263,26 @@ class VisibilityExpectationTemplate(models.Model):
         groups = {}
         for item in wanted:
             plan, part, _base = item
-            calendar = self._get_calendar(plan, part)
+            calendar, company = self._get_calendar(plan, part), part.company_id or self.env.company
             zone = self._get_plan_zone(plan, part)
-            key = (calendar.id if plan.rule.needs_working_time() else False, zone)
+            key = (calendar if plan.rule.needs_working_time() else calendar.browse(), company, zone)
             groups.setdefault(key, []).append(item)
         due = {}
-        for (calendar_id, zone), items in groups.items():
-            due.update(self._get_due_of(self.env["resource.calendar"].browse(calendar_id or ()), zone, items))
+        for key, items in groups.items():
+            due.update(self._get_due_of(*key, items))
         return due
 
     @api.model
-    def _get_due_of(self, calendar, zone, items):
+    def _get_due_of(self, calendar, company, zone, items):
         first = min(base - plan.rule.get_span() for plan, _part, base in items)
         last = max(base + plan.rule.get_span() for plan, _part, base in items)
         for _widening in range(MOST_WIDENINGS):
-            working = self._get_working_time(calendar, zone, first, last)
+            working = calendar._get_visibility_working_time(company, zone, first, last)
             try:
                 return {item: get_due(item[2], item[0].rule, working) for item in items}
             except OutOfHorizon:
                 first, last = first - (last - first), last + (last - first)
         return {item: get_due(item[2], item[0].rule, WorkingTime(zone)) for item in items}
-
-    @api.model
-    def _get_working_time(self, calendar, zone, first, last):
-        """Working time by whole months, so that most documents of a day need the same, which is in memory."""
-        if not calendar:
-            return WorkingTime(zone)
-        end = (last.replace(day=1) + timedelta(days=32)).replace(day=1)
-        return self._read_working_time(calendar.id, zone, first.date().replace(day=1), end.date())
-
-    @api.model
-    @tools.ormcache("calendar_id", "zone", "first", "last")
-    def _read_working_time(self, calendar_id, zone, first, last):
-        """The working time from one day to another. Any change of working hours or holidays forgets it."""
-        begin, end = (datetime.combine(day, time.min, timezone.utc) for day in (first, last))
-        calendar = self.env["resource.calendar"].sudo().browse(calendar_id)
-        intervals = calendar._work_intervals_batch(begin, end)[False]
-        return WorkingTime(
-            zone, [(one.astimezone(timezone.utc), two.astimezone(timezone.utc)) for one, two, _ in intervals]
-        )
 
     @api.model
     def _get_calendar(self, plan, part):

@@ -1,6 +1,3 @@
-from datetime import timedelta
-
-import pytz
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -72,8 +69,5 @@ class VisibilityEscalationPolicy(models.Model):
         """A moment (naive UTC) plus working hours of a company; worked out once for the same question."""
         key = (company.id, start, hours)
         if key not in cache:
-            begin = pytz.utc.localize(start)
-            calendar = company.resource_calendar_id
-            due = calendar and calendar.plan_hours(hours, begin, compute_leaves=True)
-            cache[key] = (due or begin + timedelta(hours=hours)).astimezone(pytz.utc).replace(tzinfo=None)
+            cache[key] = company.resource_calendar_id._plan_visibility_hours(hours, start, company)
         return cache[key]

@@ -233,25 +233,25 @@ class StockPicking(models.Model):
         pickings = self.filtered(lambda picking: picking.state != "cancel" and picking._has_clock())
         dues = {picking: picking.visibility_due_hand_at for picking in pickings if picking.visibility_due_hand_at}
         others = pickings.filtered(lambda picking: picking not in dues)
-        for (calendar, zone), group in others.grouped(self._get_clock_key).items():
-            dues.update(group._get_dues_by(calendar, zone))
+        for key, group in others.grouped(self._get_clock_key).items():
+            dues.update(group._get_dues_by(*key))
         return dues
 
     @api.model
     def _get_clock_key(self, picking):
         templates = self.env["visibility.expectation.template"]
         own = picking.picking_type_id.warehouse_id.visibility_calendar_id
-        return own or picking.company_id.resource_calendar_id, templates._get_zone(picking)
+        company = picking.company_id
+        return own or company.resource_calendar_id, company, templates._get_zone(picking)
 
-    def _get_dues_by(self, calendar, zone):
+    def _get_dues_by(self, calendar, company, zone):
         ways = {picking: (picking._get_promise(), picking._get_way()) for picking in self if picking._get_promise()}
         if not ways:
             return {}
-        templates = self.env["visibility.expectation.template"]
         first = min(promised - way.get_span() for promised, way in ways.values())
         last = max(promised for promised, _way in ways.values()) + timedelta(days=1)
         for _widening in range(MOST_WIDENINGS):
-            working = templates._get_working_time(calendar, zone, first, last)
+            working = calendar._get_visibility_working_time(company, zone, first, last)
             try:
                 return {picking: get_clock_due(*one, working) for picking, one in ways.items()}
             except OutOfHorizon:
@@ -271,11 +271,11 @@ class StockPicking(models.Model):
 
     def _get_dues_within(self, hours):
         """By transfer the moment (naive UTC) when so many working hours of its warehouse have passed from now on."""
-        templates, now = self.env["visibility.expectation.template"], fields.Datetime.now()
+        now = fields.Datetime.now()
         dues = {}
-        for (calendar, zone), pickings in self.grouped(self._get_clock_key).items():
+        for (calendar, company, zone), pickings in self.grouped(self._get_clock_key).items():
             span = timedelta(days=14 + hours / 4)
-            working = templates._get_working_time(calendar, zone, now - timedelta(days=1), now + span)
+            working = calendar._get_visibility_working_time(company, zone, now - timedelta(days=1), now + span)
             dues.update(dict.fromkeys(pickings, get_within(now, hours, working)))
         return dues
 
