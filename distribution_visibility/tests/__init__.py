@@ -32,6 +32,7 @@ from .detect.exception import test_lateness
 from .detect.exception import test_event_stories
 from .detect.expectation import test_expectations
 from .detect.expectation import test_expectation_stories
+from .detect.expectation import test_expectation_grace
 from .detect.expectation import test_working_time
 from .detect.rule import test_rule_engine
 from .detect.rule import test_rule_immediate

@@ -17,14 +17,18 @@ template = env.ref("distribution_visibility.expectation_next_scan")
 
 GENERATE = """
 INSERT INTO visibility_expectation
-    (template_id, company_id, res_model, res_id, fact, base_at, due_at, state, overdue_at, create_date, write_date)
-SELECT %(template)s, %(company)s, 'visibility.shipment', 1000000000 + number, 'any_scan', now.at,
-    now.at + CASE WHEN number %% 100 = 0 THEN -1 ELSE 1 END * (1 + number %% 40000) * interval '1 minute',
+    (template_id, company_id, res_model, res_id, fact, base_at, due_at, tell_at, state, overdue_at, create_date,
+     write_date)
+SELECT %(template)s, %(company)s, 'visibility.shipment', 1000000000 + number, 'any_scan', now.at, due.at, due.at,
     CASE WHEN number %% 100 = 0 THEN 'overdue' ELSE 'open' END,
     CASE WHEN number %% 100 = 0 THEN now.at END, now.at, now.at
-FROM generate_series(1, %(size)s) AS number, (SELECT now() AT TIME ZONE 'UTC' AS at) AS now
+FROM generate_series(1, %(size)s) AS number, (SELECT now() AT TIME ZONE 'UTC' AS at) AS now,
+    LATERAL (
+        SELECT now.at
+            + CASE WHEN number %% 100 = 0 THEN -1 ELSE 1 END * (1 + number %% 40000) * interval '1 minute' AS at
+    ) AS due
 """
-FIND = "SELECT id FROM visibility_expectation WHERE state = 'open' AND due_at <= now() AT TIME ZONE 'UTC'"
+FIND = "SELECT id FROM visibility_expectation WHERE state = 'open' AND tell_at <= now() AT TIME ZONE 'UTC'"
 
 
 def generate(size):
@@ -69,7 +73,7 @@ def notice():
     shipments.write({"milestone_rank": 60, "last_event_at": late})
     notice.count += 1
     values = {"template_id": template.id, "company_id": env.company.id, "fact": "any_scan", "base_at": late}
-    values |= {"res_model": "visibility.shipment", "due_at": "2026-01-08 09:00:00"}
+    values |= {"res_model": "visibility.shipment", **dict.fromkeys(("due_at", "tell_at"), "2026-01-08 09:00:00")}
     Expectation.create([{**values, "res_id": shipment.id} for shipment in shipments])
     env.cr.commit()
     begin = time.perf_counter()

@@ -1,4 +1,4 @@
-"""When something is due: from a moment, by working hours or days, a cut-off time and grace.
+"""When something is due: from a moment, by working hours or days, and a cut-off time; and the grace after it.
 
 All moments are aware and in UTC unless a name says local; what is local is local to a zone's wall clock, so that
 a day over a change to or from daylight saving time is still a day.
@@ -26,7 +26,8 @@ class DueRule:
     """How a due time follows from the moment it is counted from.
 
     ``unit`` is working_hours, working_days, hours or days. ``cut_off`` is a time of day in hours (17.5 is half past
-    five, 24 the end of the day), None for none.
+    five, 24 the end of the day), None for none. ``grace_hours`` are no part of the due time: so much later is somebody
+    told.
     """
 
     amount: float = 0
@@ -39,6 +40,10 @@ class DueRule:
         """How far from its base the due time may be, roughly: what working time is needed for."""
         days = {"working_hours": self.amount / 4, "working_days": self.amount * 2, "hours": self.amount / 24}
         return dt.timedelta(days=14 + days.get(self.unit, self.amount))
+
+    def get_tell_at(self, due):
+        """From when on somebody is told that what was due has not happened."""
+        return due + dt.timedelta(hours=self.grace_hours)
 
     def needs_working_time(self):
         return self.cut_off is not None or (self.amount and self.unit.startswith("working"))
@@ -159,5 +164,4 @@ def get_due(base, rule, working_time):
         if rule.cut_off is not None:
             moment = working_time.get_next_cut_off(moment, rule.cut_off)
         moment = working_time.move(moment, rule.amount, rule.unit)
-    moment += dt.timedelta(hours=rule.grace_hours)
     return moment.astimezone(UTC).replace(tzinfo=None, microsecond=0)

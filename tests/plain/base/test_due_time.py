@@ -83,8 +83,10 @@ def test_counted_backwards_the_cut_off_is_that_of_the_day_that_is_reached():
     assert due("2026-03-31T05:00", amount=2, unit="days", is_before=True, cut_off=12) == "Fri 27 11:00"
 
 
-def test_grace_comes_on_top():
-    assert due("2026-03-26T15:00", cut_off=17, grace_hours=1.5) == "Thu 26 17:30"
+def test_grace_is_no_part_of_the_due_time_and_tells_somebody_so_much_later():
+    assert due("2026-03-26T15:00", cut_off=17, grace_hours=1.5) == "Thu 26 16:00"
+    told = DueRule(cut_off=17, grace_hours=1.5).get_tell_at(dt.datetime(2026, 3, 26, 16))
+    assert told == dt.datetime(2026, 3, 26, 17, 30)
 
 
 def test_without_working_time_every_day_counts():

@@ -1,9 +1,11 @@
 import logging
+from datetime import time
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
+from ....lib.base.days import SECOND, to_local
 from ....lib.detect.exception.finding import Finding
 from ...base.guard import attempt_all
 
@@ -16,7 +18,7 @@ LIVE_STATES = ("open", "overdue")
 class VisibilityExpectation(models.Model):
     """One thing that should happen with a document by a certain time: met, overdue, or not expected any more.
 
-    The scan makes overdue what is due and open, and opens its exception. Nothing else is looked at.
+    The scan makes overdue what is open, due, and out of grace, and opens its exception. Nothing else is looked at.
     """
 
     _name = "visibility.expectation"
@@ -39,6 +41,9 @@ class VisibilityExpectation(models.Model):
 
     base_at = fields.Datetime("Counted from", required=True, readonly=True, help="The trigger or promise, as named.")
     due_at = fields.Datetime("Due", required=True, readonly=True)
+    tell_at = fields.Datetime(
+        "Told from", required=True, readonly=True, help="The due time and the grace: from then on it is overdue."
+    )
     state = fields.Selection(
         [("open", "Open"), ("overdue", "Overdue"), ("met", "Met"), ("cancelled", "Cancelled")],
         default="open",
@@ -59,7 +64,7 @@ class VisibilityExpectation(models.Model):
     error = fields.Char(readonly=True, help="Why no exception could be opened; tried again every hour.")
 
     # The scan is one range scan of the first. Of each template a document has at most one that is not settled.
-    _due = models.Index("(due_at) WHERE state = 'open'")
+    _due = models.Index("(tell_at) WHERE state = 'open'")
     _failed = models.Index("(id) WHERE error IS NOT NULL")
     _by_document = models.Index("(res_model, res_id)")
     _one_live = models.UniqueIndex(
@@ -99,8 +104,12 @@ class VisibilityExpectation(models.Model):
         return self._label("fact")
 
     def _format_due(self, part):
-        zone = self.env["visibility.expectation.template"]._get_zone(part)
-        return format_datetime(self.env, self.due_at, tz=zone, dt_format="short")
+        """The due time on the wall clock that it was counted by; the end of a day is told as of that day."""
+        template = self.template_id.sudo()
+        zone = template._get_plan_zone(template._get_plan(), part)
+        is_midnight = to_local(self.due_at, zone).time() == time.min
+        due = self.due_at - SECOND if is_midnight else self.due_at
+        return format_datetime(self.env, due, tz=zone, dt_format="short")
 
     @api.model
     def _find_live_of(self, records):
@@ -146,11 +155,11 @@ class VisibilityExpectation(models.Model):
     # ------------------------------------------------------------------ one batch
     @api.model
     def _claim_due(self, limit):
-        """Lock up to ``limit`` rows that are open and due, the longest overdue first, and none of another worker's."""
-        self.flush_model(["state", "due_at"])
+        """Lock up to ``limit`` rows to be told of, the longest overdue first, and none of another worker's."""
+        self.flush_model(["state", "tell_at"])
         self.env.cr.execute(
-            "SELECT id FROM visibility_expectation WHERE state = 'open' AND due_at <= %s"
-            " ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED",
+            "SELECT id FROM visibility_expectation WHERE state = 'open' AND tell_at <= %s"
+            " ORDER BY tell_at LIMIT %s FOR UPDATE SKIP LOCKED",
             (fields.Datetime.now(), limit),
         )
         return self.browse([row[0] for row in self.env.cr.fetchall()])
@@ -169,7 +178,7 @@ class VisibilityExpectation(models.Model):
         """Look once more whether it has happened by now, then open the exceptions of what has not."""
         self._follow_rows()
         now = fields.Datetime.now()
-        late = self.filtered(lambda row: row.error or (row.state == "open" and row.due_at <= now))
+        late = self.filtered(lambda row: row.error or (row.state == "open" and row.tell_at <= now))
         late.write({"state": "overdue", "overdue_at": now, "error": False})
         self.env["visibility.exception"]._open_findings(late._get_findings())
 

@@ -129,7 +129,7 @@ class VisibilityExpectation(models.Model):
             self.browse([row.id for row in rows])._cancel(reason)
         wanted = [*todo["new"], *todo["move"].values()]
         due = self.env["visibility.expectation.template"]._get_due_times(wanted)
-        self._move({row: (base, due[plan, part, base]) for row, (plan, part, base) in todo["move"].items()})
+        self._move({row: (item[0].rule, item[2], due[item]) for row, item in todo["move"].items()})
         if todo["new"]:
             self.create([self._prepare_row(*item, due[item]) for item in todo["new"]])
 
@@ -146,16 +146,20 @@ class VisibilityExpectation(models.Model):
             "fact": plan.fact or False,
             "base_at": base,
             "due_at": due,
+            "tell_at": plan.rule.get_tell_at(due),
         }
 
     @api.model
     def _move(self, moves):
-        """Other due times; what is not due any more by the new one is not overdue any more either."""
+        """Other due times; what nobody is told of yet by the new one is not overdue any more either.
+
+        :param dict moves: rows to their rule, what is counted from, and the due time (naive UTC)
+        """
         now = fields.Datetime.now()
         relieved = self.browse()
-        for row, (base, due) in moves.items():
-            row.write({"base_at": base, "due_at": due})
-            if row.state == "overdue" and due > now:
+        for row, (rule, base, due) in moves.items():
+            row.write({"base_at": base, "due_at": due, "tell_at": rule.get_tell_at(due)})
+            if row.state == "overdue" and row.tell_at > now:
                 relieved |= row
         if relieved:
             relieved.write({"state": "open", "overdue_at": False, "error": False})
@@ -236,7 +240,7 @@ class VisibilityExpectation(models.Model):
         plan = template._get_plan()
         items = {row: (plan, row._get_part(), row.base_at) for row in open_rows if row._get_part().exists()}
         due = self.env["visibility.expectation.template"]._get_due_times(list(items.values()))
-        self._move({row: (item[2], due[item]) for row, item in items.items()})
+        self._move({row: (plan.rule, item[2], due[item]) for row, item in items.items()})
         documents = template._get_recent_documents(MOST_DOCUMENTS - len(open_rows))
         self._follow(documents)
         return len(open_rows) + len(documents)

@@ -81,7 +81,7 @@ class VisibilityWatch(models.AbstractModel):
         source = self.env["visibility.heartbeat"]._get_source()
         rows = self.env["visibility.expectation"].sudo()
         domains = {
-            "due": [("state", "=", "open"), ("due_at", "<", fields.Datetime.now() - UNNOTICED)],
+            "due": [("state", "=", "open"), ("tell_at", "<", fields.Datetime.now() - UNNOTICED)],
             "failed": [("error", "!=", False), ("state", "=", "overdue")],
         }
         found = (

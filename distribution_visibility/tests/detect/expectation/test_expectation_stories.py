@@ -161,7 +161,9 @@ class TestExpectationStories(ExpectationCase):
     def test_what_is_packed_after_the_cut_off_on_friday_is_collected_on_monday(self):
         order = self._sell("2026-02-16 11:00:00", TRUCK)
         self._travel(self._utc("2026-02-06 17:30:00"))
-        self.assertEqual(self._get("picked_up", self._ship(order)).due_at, self._utc("2026-02-09 19:00:00"))
+        expected = self._get("picked_up", self._ship(order))
+        self.assertEqual(expected.due_at, self._utc("2026-02-09 17:00:00"))
+        self.assertEqual(expected.tell_at, self._utc("2026-02-09 19:00:00"))
 
     def test_a_parcel_that_nobody_scanned_within_two_working_days(self):
         order = self._sell("2026-02-16 11:00:00", TRUCK)

@@ -65,7 +65,8 @@ class VisibilityExpectationPreview(models.TransientModel):
             return self.env._("Not yet, or not any more")
         if reached and not plan.recurs:
             return reached.sentence or self.env._("Met already")
-        return self.env._("Overdue") if due_at <= fields.Datetime.now() else self.env._("Expected")
+        is_overdue = plan.rule.get_tell_at(due_at) <= fields.Datetime.now()
+        return self.env._("Overdue") if is_overdue else self.env._("Expected")
 
 
 class VisibilityExpectationPreviewLine(models.TransientModel):
