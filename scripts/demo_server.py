@@ -58,7 +58,15 @@ def _build(name, modules):
         databases.drop(name, draft)
         databases.create(draft)
         databases.install(draft, modules or ["base"], "--with-demo", log="demo.log")
+        _check_demo(draft, modules)
         databases.rename(draft, name)
+
+
+def _check_demo(name, modules):
+    """Odoo only warns of demo data that do not load, and what they roll back may be part of the add-on's own data."""
+    without = postgres.server().sql("SELECT name FROM ir_module_module WHERE state = 'installed' AND NOT demo", name)
+    if failed := sorted(set(without) & set(modules)):
+        raise SetupError(f"The demo data of {', '.join(failed)} did not load: see .dev/log/demo.log.")
 
 
 def _serve(database, options=(), play=False):

@@ -16,6 +16,7 @@ from scripts import (
     console,
     databases,
     debian,
+    demo_server,
     odoo_server,
     postgres,
     python_env,
@@ -302,3 +303,24 @@ def test_a_server_that_outlived_its_run_is_ended_with_its_database(dev_folder):
     finally:
         servers[1].kill()
         servers[1].wait()
+
+
+@pytest.fixture
+def installed_without_demo(monkeypatch):
+    """What the database says was installed without demo data."""
+    names = ["base_setup"]
+    cluster = postgres.Cluster("/nowhere/postgres")
+    monkeypatch.setattr(cluster, "sql", lambda statement, database: names)
+    monkeypatch.setattr(postgres, "server", lambda: cluster)
+    return names
+
+
+def test_a_demo_whose_data_did_not_load_is_not_opened(installed_without_demo):
+    installed_without_demo.append("distribution_visibility")
+    with pytest.raises(console.SetupError, match="demo data of distribution_visibility did not load"):
+        demo_server._check_demo("dv_demo_part", ["distribution_visibility", "distribution_visibility_batch"])
+
+
+def test_modules_of_others_may_have_no_demo_data(installed_without_demo):
+    assert "base_setup" in installed_without_demo
+    demo_server._check_demo("dv_demo_part", ["distribution_visibility"])
