@@ -155,3 +155,11 @@ class TestIncident(VisibilityCase):
             self._work_off()
         self.assertEqual(len(captured.records), 1)
         self.assertFalse(self._find())
+
+    def test_trouble_that_nobody_put_into_words_is_told_by_its_name(self):
+        self.patch(type(self.incidents), "_say_dead_letters", None)
+        self._bury()
+        with self._capture_mails() as sent:
+            self.incidents._watch()
+        self.assertEqual(self._find().name, "Dead letters")
+        self.assertEqual(sent[0]["subject"], "Dead letters")

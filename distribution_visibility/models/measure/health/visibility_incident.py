@@ -62,8 +62,12 @@ class VisibilityIncident(models.Model):
 
     # ------------------------------------------------------------------ in words
     def _get_title(self):
-        """What is wrong, in one sentence: each kind has a method ``_say_<kind>``."""
-        return getattr(self, f"_say_{self.kind}")() if self.kind else ""
+        """What is wrong, in one sentence: each kind has a method ``_say_<kind>``.
+
+        Of a kind without one its name has to do: people are told of trouble, whoever forgot to put it into words.
+        """
+        say = getattr(self, f"_say_{self.kind}", None)
+        return say() if say else self._label("kind")
 
     def _say_dead_letters(self):
         return self.env._(
