@@ -1,6 +1,7 @@
 from .base import test_action_mixin
 from .base import test_attempts
 from .base import test_follow_up
+from .base import test_found_by_name
 from .base import test_notes_and_wake
 from .ingest import test_webhook
 from .ingest import test_inbox_queue
