@@ -108,3 +108,16 @@ def test_too_little_working_time_is_an_error_and_no_wrong_answer():
             due("2026-03-27T14:00", is_before=True, **rule)
     with pytest.raises(OutOfHorizon):
         due("2026-05-27T14:00", cut_off=17)
+
+
+def test_hours_pass_while_it_is_worked_and_begin_when_it_is_worked_the_next_time():
+    saturday = dt.datetime(2026, 3, 28, 10, tzinfo=UTC)
+    assert f"{week().pass_hours(saturday, 0):%a %d %H:%M}" == "Mon 30 06:00"
+    assert f"{week().pass_hours(saturday, 9):%a %d %H:%M}" == "Tue 31 07:00"
+    assert WorkingTime(BERLIN).pass_hours(saturday, 9) == saturday + dt.timedelta(hours=9)
+
+
+def test_office_hours_are_those_of_the_wall_clock_from_monday_to_friday():
+    clock = WorkingTime(BERLIN)
+    hours = clock.get_office_hours(dt.date(2026, 3, 27), dt.date(2026, 3, 31))
+    assert [f"{start:%a %H}-{end:%H}" for start, end in hours] == ["Fri 07-11", "Fri 12-16", "Mon 06-10", "Mon 11-15"]
