@@ -40,7 +40,7 @@ ENDS = {"/".join(path.split("/")[start:]) for path in find_parts() for start in 
 
 
 def find_missing(text):
-    named = {match.rstrip("/") for match in PATH.findall(text)}
+    named = {match.rstrip("/.") for match in PATH.findall(text)}
     return {name for name in named if name.removeprefix("./") not in ENDS} - ELSEWHERE.keys()
 
 
