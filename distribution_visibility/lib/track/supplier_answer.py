@@ -12,8 +12,12 @@ from typing import Any
 
 from ..base.days import at_local, days_between, local_day, to_local
 
+#: The supplier will not deliver these goods at all.
+GONE = frozenset({"rejected", "cancelled"})
+#: The supplier will not deliver these goods now.
+DEFERRED = frozenset({"backordered", "on_hold"})
 #: The supplier will not deliver these goods, now or at all.
-REFUSING = frozenset({"rejected", "cancelled", "backordered"})
+REFUSING = GONE | {"backordered"}
 #: The supplier wants something else than the order says, even where it gives no value.
 CHANGING = frozenset({
     "accepted_with_changes", "date_changed", "quantity_changed", "price_changed", "substituted", "partly_shipped",
@@ -25,11 +29,16 @@ NO_TIME = (dt.time(0, 0), dt.time(23, 59, 59))
 
 @dataclass(frozen=True)
 class OrderLine:
-    """A line of our order. ``position`` counts from 1; ``codes`` are all codes that its product has."""
+    """A line of our order. ``position`` counts from 1; ``codes`` are all codes that its product has.
+
+    ``whole`` is the key of the line that this one was split off, whose position it has: suppliers know one line.
+    """
 
     key: int
     position: int
     codes: frozenset[str]
+    quantity: float = 0
+    whole: int | None = None
 
 
 @dataclass(frozen=True)
@@ -85,10 +94,57 @@ def match_lines(order: Sequence[OrderLine], answers: Sequence[Answer]) -> list[i
     """The key of the order's line for each answer; None where a person must say which.
 
     A product that exactly one line has decides; the number decides among several lines of one
-    product, and alone where the product is not given or is known to nobody.
+    product, and alone where the product is not given or is known to nobody. As many answers as
+    there are lines of a product, or parts of a line, are dealt out.
     """
     numbers = _number_lines(order, answers)
-    return [_match(order, answer, numbers.get(_number(answer.line))) for answer in answers]
+    whole = [line for line in order if line.whole is None]
+    matched = [_match(whole, answer, numbers.get(_number(answer.line))) for answer in answers]
+    for indexes, lines in (*_find_parts(order, matched), *_find_alike(whole, matched, answers)):
+        for index, key in zip(indexes, _deal(lines, [answers[index] for index in indexes]), strict=True):
+            matched[index] = key
+    return matched
+
+
+def _find_parts(
+    order: Sequence[OrderLine], matched: Sequence[int | None]
+) -> Iterable[tuple[list[int], list[OrderLine]]]:
+    """Answers to a line that was split, with all of its parts."""
+    for key in dict.fromkeys(line.whole for line in order if line.whole):
+        parts = [line for line in order if key in (line.key, line.whole)]
+        yield [index for index, found in enumerate(matched) if found == key], parts
+
+
+def _find_alike(
+    order: Sequence[OrderLine], matched: Sequence[int | None], answers: Sequence[Answer]
+) -> Iterable[tuple[list[int], list[OrderLine]]]:
+    """Answers without a number to a product that several lines have, when there is one for each of these."""
+    for code in dict.fromkeys(normalise_code(answer.product) for answer in answers):
+        lines = [line for line in order if code and code in line.codes and line.key not in matched]
+        indexes = [
+            index
+            for index, answer in enumerate(answers)
+            if matched[index] is None and not answer.line and normalise_code(answer.product) == code
+        ]
+        if len(indexes) == len(lines):
+            yield indexes, lines
+
+
+def _deal(lines: Sequence[OrderLine], answers: Sequence[Answer]) -> list[int | None]:
+    """One line for each answer: by quantity where these are the same, else in order; None where that is a guess."""
+    if len(answers) != len(lines):
+        return [_find_by_quantity(lines, answer) for answer in answers]
+    ordered = sorted(line.quantity for line in lines)
+    if ordered == sorted(answer.quantity or 0 for answer in answers):
+        ranks = sorted(range(len(lines)), key=lambda index: answers[index].quantity or 0)
+        keys = [line.key for line in sorted(lines, key=lambda line: line.quantity)]
+        return [keys[ranks.index(index)] for index in range(len(lines))]
+    return [line.key for line in lines]
+
+
+def _find_by_quantity(lines: Sequence[OrderLine], answer: Answer) -> int | None:
+    keys = [line.key for line in lines if answer.quantity is not None and line.quantity == answer.quantity]
+    return keys[0] if len(keys) == 1 else None
 
 
 def _match(order: Sequence[OrderLine], answer: Answer, by_number: int | None) -> int | None:
@@ -101,10 +157,11 @@ def _match(order: Sequence[OrderLine], answer: Answer, by_number: int | None) ->
 
 def _number_lines(order: Sequence[OrderLine], answers: Sequence[Answer]) -> dict[int | None, int]:
     """How the answer counts our lines: 1, 2, 3; 10, 20, 30; or by Odoo's own ids."""
+    whole = [line for line in order if line.whole is None]
     ways = [
-        {line.position: line.key for line in order},
-        {line.position * 10: line.key for line in order},
-        {line.key: line.key for line in order},
+        {line.position: line.key for line in whole},
+        {line.position * 10: line.key for line in whole},
+        {line.key: line.whole or line.key for line in order},
     ]
     given = {_number(answer.line) for answer in answers} - {None}
     return next((way for way in ways if given <= way.keys()), ways[0])
@@ -115,10 +172,11 @@ def _number(text: str) -> int | None:
 
 
 def settle(matched: Iterable[tuple[int | None, Answer]], ordered: dict[int, float]) -> list[tuple[int | None, Answer]]:
-    """One answer for each line of the order.
+    """One answer for each line of the order, or for each of its parts where it comes on several dates.
 
-    Two answers for one line are one when the second only says what the first leaves out (6 of 10
-    come, 4 are rejected). Deliveries on several dates stay apart and are marked as a split.
+    Two answers for one line are one when the second only says what does not come at all (6 of 10
+    come, 4 are rejected). What comes on several dates stays apart and is marked as a split, and
+    what is backordered or on hold comes, too: nobody has taken it off the order.
 
     :param matched: pairs of line key (None where unknown) and answer
     :param ordered: ordered quantity by line key
@@ -137,20 +195,54 @@ def settle(matched: Iterable[tuple[int | None, Answer]], ordered: dict[int, floa
 
 def _settle_one(answers: list[Answer], ordered: float) -> list[Answer]:
     if len(answers) == 1:
-        return [_with_quantity(answers[0], ordered)]
-    coming = [answer for answer in answers if answer.status not in REFUSING]
+        return _divide(answers[0], ordered) or [_with_quantity(answers[0], ordered)]
+    gone = [answer for answer in answers if answer.status in GONE]
+    coming = _fill([answer for answer in answers if answer.status not in GONE], gone, ordered)
+    if not coming:
+        missing = [answer.quantity for answer in gone if answer.quantity is not None]
+        total = sum(missing) if len(missing) == len(gone) else None
+        return [_with_quantity(replace(gone[0], quantity=total, reason=_join_reasons(gone)), ordered)]
     if len(coming) == 1 and coming[0].quantity is not None:
-        reasons = "; ".join(dict.fromkeys(answer.reason for answer in answers if answer.reason))
-        return [replace(coming[0], status="quantity_changed", reason=reasons)]
-    return [replace(answer, is_split=True) for answer in answers]
+        status = coming[0].status if coming[0].status in DEFERRED else "quantity_changed"
+        return [replace(coming[0], status=status, reason=_join_reasons(answers))]
+    if len(coming) == 1:
+        return [replace(answer, is_split=True) for answer in answers]
+    first = replace(coming[0], reason=_join_reasons([coming[0], *gone]))
+    return [replace(answer, is_split=True) for answer in (first, *coming[1:])]
+
+
+def _divide(answer: Answer, ordered: float) -> list[Answer]:
+    """The parts of a line of which one answer tells only one: the rest is backordered, or comes as it was ordered."""
+    if not answer.quantity or answer.quantity >= ordered:
+        return []
+    rest = Answer(line=answer.line, product=answer.product, quantity=ordered - answer.quantity, is_split=True)
+    if answer.status == "partly_shipped":
+        return [replace(answer, is_split=True), replace(rest, status="backordered")]
+    if answer.status in DEFERRED and answer.date:
+        return [replace(rest, status="accepted"), replace(answer, is_split=True)]
+    return []
+
+
+def _fill(coming: list[Answer], gone: list[Answer], ordered: float) -> list[Answer]:
+    """The one part that is told without a quantity is what the others leave of the order."""
+    silent = [answer for answer in coming if answer.quantity is None]
+    told = [answer.quantity for answer in (*coming, *gone) if answer.quantity is not None]
+    rest = ordered - sum(told)
+    if len(silent) != 1 or len(told) != len(coming) + len(gone) - 1 or rest <= 0:
+        return coming
+    return [replace(answer, quantity=rest) if answer is silent[0] else answer for answer in coming]
+
+
+def _join_reasons(answers: Iterable[Answer]) -> str:
+    return "; ".join(dict.fromkeys(answer.reason for answer in answers if answer.reason))
 
 
 def _with_quantity(answer: Answer, ordered: float) -> Answer:
     """A quantity beside a refusal is what does not come, not what the order should say."""
-    if answer.status in ("rejected", "cancelled"):
+    if answer.status in GONE:
         missing = ordered if answer.quantity is None else min(answer.quantity, ordered)
         return replace(answer, quantity=ordered - missing)
-    if answer.status in ("backordered", "on_hold"):
+    if answer.status in DEFERRED:
         return replace(answer, quantity=None)
     return answer
 
@@ -201,6 +293,8 @@ def differs(answer: Answer, date: dt.datetime | None, quantity: float, price: fl
 
 def needs_decision(answer: Answer, is_different: bool) -> bool:
     """Whether somebody has to decide: not when it says what the order says already."""
-    if answer.status in REFUSING or answer.is_split or is_different:
+    if answer.status in GONE or answer.is_split or is_different:
         return True
+    if answer.status == "backordered":
+        return not answer.date
     return answer.status == "on_hold" or (answer.status in CHANGING and not answer.says_something)

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 
+#: What moves the arrival of a line, because it is the arrival or because Odoo works the arrival out of it.
+MOVES_THE_DATE = frozenset({"date_planned", "product_qty", "product_uom_id"})
+
 
 class PurchaseOrderLine(models.Model):
     """Lines of orders to suppliers: what was promised of each, and who waits for it."""
@@ -9,6 +12,16 @@ class PurchaseOrderLine(models.Model):
     _visibility_promise_field = "purchase_line_id"
 
     visibility_promise_ids = fields.One2many("visibility.promise", "purchase_line_id", "Promises", readonly=True)
+    visibility_split_from_id = fields.Many2one(
+        "purchase.order.line",
+        "Split off",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The line of which this is a part: the supplier delivers it on several dates, and knows one line.",
+    )
+    visibility_part_ids = fields.One2many("purchase.order.line", "visibility_split_from_id", "Parts", readonly=True)
 
     def _get_promised_date(self):
         if self.order_id.state != "purchase" or self.display_type:
@@ -26,7 +39,7 @@ class PurchaseOrderLine(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if "date_planned" in vals:
+        if vals.keys() & MOVES_THE_DATE:
             self.order_id._keep_supplier_promises()
         self._note_expected_changes(vals)
         return result

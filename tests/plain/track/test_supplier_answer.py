@@ -1,6 +1,9 @@
 """Suppliers' answers: whose line it is, what two answers to one line mean, and what differs."""
 
 import datetime as dt
+from dataclasses import replace
+
+import pytest
 
 import pytest
 
@@ -22,6 +25,7 @@ ORDER = [
     OrderLine(73, 3, frozenset({"PUMP1"})),
 ]
 DAY = dt.datetime(2026, 3, 12, 9, 30)
+LATER = dt.datetime(2026, 4, 1, 9, 30)
 
 
 def match(*answers):
@@ -72,6 +76,67 @@ def test_a_rejected_quantity_is_what_does_not_come():
     assert settle([(71, Answer(status="backordered", quantity=10))], {71: 10})[0][1].quantity is None
 
 
+def parts(*answers):
+    settled = settle([(71, answer) for answer in answers], {71: 100})
+    return [(one.status, one.quantity, one.date, one.is_split) for _key, one in settled]
+
+
+@pytest.mark.parametrize("status", ["backordered", "on_hold"])
+def test_what_comes_later_is_no_refusal_of_it(status):
+    come, later = Answer(status="accepted", quantity=60, date=DAY), Answer(status=status, quantity=40, date=LATER)
+    assert parts(come, later) == [("accepted", 60, DAY, True), (status, 40, LATER, True)]
+    assert parts(come, replace(later, quantity=None))[1] == (status, 40, LATER, True)
+    assert parts(come, replace(later, date=None))[1] == (status, 40, None, True)
+    assert parts(later) == [("accepted", 60, None, True), (status, 40, LATER, True)]
+
+
+def test_what_is_partly_shipped_leaves_a_balance():
+    assert parts(Answer(status="partly_shipped", quantity=60, date=DAY)) == [
+        ("partly_shipped", 60, DAY, True),
+        ("backordered", 40, None, True),
+    ]
+    assert parts(Answer(status="partly_shipped", quantity=100)) == [("partly_shipped", 100, None, False)]
+
+
+def test_what_is_rejected_beside_two_parts_goes_off_the_order():
+    come, later = Answer(status="accepted", quantity=50), Answer(status="backordered", date=LATER)
+    told = settle([(71, come), (71, later), (71, Answer(status="rejected", quantity=20, reason="Gone"))], {71: 100})
+    assert [(one.quantity, one.reason) for _key, one in told] == [(50, "Gone"), (30, "")]
+
+
+def test_two_refusals_of_one_line_are_one():
+    assert parts(Answer(status="rejected", quantity=60), Answer(status="cancelled", quantity=40)) == [
+        ("rejected", 0, None, False)
+    ]
+    assert parts(Answer(status="backordered", quantity=40, date=LATER), Answer(status="rejected", quantity=60)) == [
+        ("backordered", 40, LATER, False)
+    ]
+
+
+def test_answers_to_a_line_that_was_split_go_to_its_parts():
+    pump, valve = frozenset({"P"}), frozenset({"V"})
+    order = [OrderLine(71, 1, pump, 60), OrderLine(75, 1, pump, 40, 71), OrderLine(72, 2, valve, 3)]
+
+    def find(*quantities):
+        return match_lines(order, [Answer(line="1", product="P", quantity=quantity) for quantity in quantities])
+
+    assert find(60, 40) == [71, 75]
+    assert find(40, 60) == [75, 71]
+    assert find(50, 30) == [71, 75]
+    assert find(40) == [75]
+    assert find(100) == [None], "which part is meant is for a person to say"
+    assert match_lines(order, [Answer(line="2")]) == [72]
+    assert match_lines(order, [Answer(line="75", quantity=40)]) == [75]
+
+
+def test_two_lines_of_one_product_are_answered_in_order():
+    order = [OrderLine(71, 1, frozenset({"P"}), 10), OrderLine(72, 2, frozenset({"P"}), 5)]
+    assert match_lines(order, [Answer(product="P"), Answer(product="P")]) == [71, 72]
+    assert match_lines(order, [Answer(product="P", quantity=5), Answer(product="P", quantity=10)]) == [72, 71]
+    assert match_lines(order, [Answer(product="P", quantity=5), Answer(product="P", quantity=9)]) == [71, 72]
+    assert match_lines(order, [Answer(product="P")]) == [None]
+
+
 def test_only_what_differs_from_the_order_needs_a_decision():
     same = Answer(status="date_changed", date=DAY.replace(hour=20), quantity=10, price=40)
     assert not differs(same, DAY, 10, 40)
@@ -81,6 +146,8 @@ def test_only_what_differs_from_the_order_needs_a_decision():
     assert needs_decision(later, True)
     assert needs_decision(Answer(status="price_changed"), False), "a change without a value"
     assert needs_decision(Answer(status="rejected"), False)
+    assert needs_decision(Answer(status="backordered"), False)
+    assert not needs_decision(Answer(status="backordered", date=DAY), False), "it comes as the order says already"
     assert not needs_decision(Answer(status="unknown"), False)
 
 

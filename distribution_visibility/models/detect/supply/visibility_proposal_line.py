@@ -16,30 +16,43 @@ class VisibilityProposalLine(models.Model):
 
     def _is_worse(self):
         """Whether anybody could have to wait for it: it comes later, or there is less of it."""
-        line, date = self.purchase_line_id, self._get_new_date()
+        line, parts = self.purchase_line_id, self._get_parts()
+        dates = [part._get_new_date() for part in parts]
         return (
-            not date
+            not all(dates)
             or not line.date_planned
-            or is_later_day(date, line.date_planned, line._get_visibility_zone())
-            or (self._get_new_quantity() < line.product_qty)
+            or is_later_day(max(dates), line.date_planned, line._get_visibility_zone())
+            or sum(part._get_new_quantity() for part in parts) < line.product_qty
         )
 
     def _prepare_effects(self):
         """Values of the effects of undecided lines on all that waits for them."""
-        worse = self.filtered(lambda line: line.status == "proposed" and line.purchase_line_id and line._is_worse())
+        told = self.filtered(lambda line: line.status == "proposed" and line.purchase_line_id)
+        worse = (told - told._get_later_parts()).filtered(lambda line: line._is_worse())
         return [*worse._prepare_effects_to_order(), *worse._prepare_effects_from_stock()]
 
     def _to_product_unit(self, quantity):
         line = self.purchase_line_id
         return line.product_uom_id._compute_quantity(quantity, line.product_id.uom_id, round=False)
 
-    def _get_open_quantities(self):
-        """What still comes by this line, in the product's unit: as ordered, and as proposed."""
+    def _get_open_quantity(self):
+        """What still comes by this line as it was ordered, in the product's unit."""
         line = self.purchase_line_id
-        return (
-            self._to_product_unit(max(line.product_qty - line.qty_received, 0)),
-            self._to_product_unit(max(self._get_new_quantity() - line.qty_received, 0)),
-        )
+        return self._to_product_unit(max(line.product_qty - line.qty_received, 0))
+
+    def _get_proposed_supplies(self, taken=0):
+        """What would still come by this line and when, in the product's unit.
+
+        :param taken: what of it is meant for certain deliveries: the earliest of it
+        """
+        taken += self._to_product_unit(self.purchase_line_id.qty_received)
+        supplies = []
+        for part in self._get_parts():
+            quantity = self._to_product_unit(part._get_new_quantity())
+            if part._get_new_date():
+                supplies.append(Supply(part._get_new_date(), max(quantity - taken, 0)))
+            taken = max(taken - quantity, 0)
+        return supplies
 
     # ------------------------------------------------------------------ made to order
     def _prepare_effects_to_order(self):
@@ -51,11 +64,10 @@ class VisibilityProposalLine(models.Model):
         return rows
 
     def _compare_to_order(self, moves):
-        order, date = self.purchase_line_id, self._get_new_date()
-        now_quantity, new_quantity = self._get_open_quantities()
+        order = self.purchase_line_id
         demands = [self._get_demand(move) for move in moves]
-        now = project(0, [Supply(order.date_planned, now_quantity)], demands)
-        new = project(0, [Supply(date, new_quantity)] if date else [], demands)
+        now = project(0, [Supply(order.date_planned, self._get_open_quantity())], demands)
+        new = project(0, self._get_proposed_supplies(), demands)
         return [
             self._prepare_effect(
                 move,
@@ -173,8 +185,7 @@ class VisibilityProposalLine(models.Model):
         for line, moves in incoming.grouped("purchase_line_id").items():
             pegged = sum(move.product_qty for move in moves.move_dest_ids if move.state in OPEN_MOVES)
             if line in instead:
-                date, quantity = instead[line]._get_new_date(), instead[line]._get_open_quantities()[1]
-                supplies += [Supply(date, max(quantity - pegged, 0))] if date else []
+                supplies += instead[line]._get_proposed_supplies(pegged)
             elif line:
                 supplies.append(Supply(line.date_planned, max(sum(moves.mapped("product_qty")) - pegged, 0)))
             else:

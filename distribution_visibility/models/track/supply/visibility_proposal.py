@@ -214,9 +214,7 @@ class VisibilityProposal(models.Model):
         answers = read_answers(event.details)
         if answers or event.reason_code not in CHANGING:
             return answers
-        return [
-            Answer(line=str(position), status=event.reason_code) for position, _line in enumerate(order_lines, start=1)
-        ]
+        return [Answer(line=str(line.position), status=event.reason_code) for line in self._describe_lines(order_lines)]
 
     @api.model
     def _get_order_lines(self, order):
@@ -225,9 +223,18 @@ class VisibilityProposal(models.Model):
 
     @api.model
     def _describe_lines(self, order_lines):
+        """Lines and their numbers: what was split off after an answer has the number of its whole."""
+        parts = order_lines.filtered(lambda line: line.visibility_split_from_id in order_lines)
+        positions = {line: position for position, line in enumerate(order_lines - parts, start=1)}
         return [
-            OrderLine(line.id, position, frozenset(filter(None, map(normalise_code, self._get_codes(line)))))
-            for position, line in enumerate(order_lines, start=1)
+            OrderLine(
+                line.id,
+                positions[line.visibility_split_from_id if line in parts else line],
+                frozenset(filter(None, map(normalise_code, self._get_codes(line)))),
+                line.product_qty,
+                line.visibility_split_from_id.id if line in parts else None,
+            )
+            for line in order_lines
         ]
 
     @api.model

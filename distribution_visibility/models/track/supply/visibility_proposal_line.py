@@ -1,8 +1,10 @@
+from datetime import datetime
+
 from odoo import api, fields, models
 from odoo.tools import float_compare
 
 from ....lib.base.days import days_between
-from ....lib.track.supplier_answer import REFUSING
+from ....lib.track.supplier_answer import DEFERRED, GONE, REFUSING
 
 
 class VisibilityProposalLine(models.Model):
@@ -135,9 +137,7 @@ class VisibilityProposalLine(models.Model):
         if self.is_date_changed:
             parts.append(self._tell_date())
         if self.is_quantity_changed:
-            parts.append(
-                self.env._("%(new)s instead of %(old)s", new=self.new_quantity, old=self._format("order_quantity"))
-            )
+            parts.append(self._tell_quantity())
         if self.is_price_changed:
             parts.append(
                 self.env._("price %(new)s instead of %(old)s", new=self.new_price, old=self._format("order_price"))
@@ -145,6 +145,12 @@ class VisibilityProposalLine(models.Model):
         if self.substitute:
             parts.append(self.env._("%s instead", self.substitute_product_id.display_name or self.substitute))
         return parts
+
+    def _tell_quantity(self):
+        numbers = {"new": self.new_quantity, "old": self._format("order_quantity")}
+        if self.is_split:
+            return self.env._("%(new)s of %(old)s", **numbers)
+        return self.env._("%(new)s instead of %(old)s", **numbers)
 
     def _tell_date(self):
         if self.days_later > 0:
@@ -169,11 +175,29 @@ class VisibilityProposalLine(models.Model):
     # ------------------------------------------------------------------ what it would be
     def _get_new_date(self):
         """The arrival if this is accepted (naive UTC); None when nothing comes any more or nobody knows when."""
-        if self.answer_status in ("rejected", "cancelled") and not self.proposed_quantity:
+        if self.answer_status in GONE and not self.proposed_quantity:
             return None
         if self.proposed_date:
             return self.proposed_date
-        return None if self.answer_status in ("backordered", "on_hold") else self.purchase_line_id.date_planned
+        return None if self.answer_status in DEFERRED else self.purchase_line_id.date_planned
+
+    def _get_parts(self):
+        """What this answer says of the same line of the order, the earliest first; itself where all comes at once."""
+        self.ensure_one()
+        if not self.is_split or not self.purchase_line_id:
+            return self
+        parts = self.proposal_id.line_ids.filtered(
+            lambda one: one.is_split and one.purchase_line_id == self.purchase_line_id
+        )
+        return parts.sorted(lambda part: (part._get_new_date() or datetime.max, part.id))
+
+    def _with_parts(self):
+        """These and the other parts of the same lines: what comes on several dates is decided in one go."""
+        return self.union(*(line._get_parts() for line in self))
+
+    def _get_later_parts(self):
+        """Of these, what does not come first of its line."""
+        return self.filtered(lambda line: line != line._get_parts()[:1])
 
     def _get_new_quantity(self):
         """The line's quantity if this is accepted, in the line's unit; none of it when another product comes."""
