@@ -75,6 +75,8 @@ from .respond.supply import test_supplier_proposal_effects
 from .respond.supply import test_supplier_policies
 from .respond.supply import test_supplier_policy_limits
 from .respond.supply import test_proposal_rematch
+from .respond.supply import test_agreed_values
+from .respond.supply import test_split_answers
 from .respond.allocation import test_allocation
 from .respond.allocation import test_allocation_meanwhile
 from .respond.message import test_message_drafts

@@ -101,3 +101,5 @@ RESPONSES = Carried("visibility_scopes")
 AMONG = Carried("visibility_among")
 #: The receipts of a purchase line are lowered by ourselves.
 KEEPS_MOVES = Mark("visibility_keeps_moves")
+#: What an accepted answer split off a purchase line goes back to it.
+JOINS_PARTS = Mark("visibility_joins_parts")

@@ -5,8 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-import pytest
-
 from distribution_visibility.lib.track.supplier_answer import (
     Answer,
     OrderLine,

@@ -64,7 +64,7 @@ class VisibilityProposalChange(models.Model):
         return "; ".join(
             f"{names[name]}: {self._format(before[name])} → {self._format(after[name])}"
             for name in CHANGED_FIELDS
-            if name in after
+            if name in after and not self._is_same(before[name], after[name])
         )
 
     @api.model

@@ -1,7 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ....lib.base.grant import KEEPS_MOVES
 from ....lib.track.supplier_answer import with_time_of
 from .visibility_proposal_change import CHANGED_FIELDS
 
@@ -28,24 +27,30 @@ class VisibilityProposalLine(models.Model):
     # ------------------------------------------------------------------ buttons
     def action_accept(self):
         """Write on the order what the supplier proposes, with the reason, and remember what was before."""
-        self._accept(self.env._("Accepted the supplier's proposal"))
+        self._with_parts()._accept(self.env._("Accepted the supplier's proposal"))
 
     def action_accept_by_hand(self):
         """The order was changed by hand already, for example split over several dates."""
-        lines = self._start_deciding()
+        lines = self._with_parts()._start_deciding()
         lines._log("accepted", reason=self.env._("Changed on the order by hand"))
         lines._finish("accepted")
 
     def action_refuse(self):
         """Ask for the reason, then refuse."""
-        self._start_deciding()
-        context = {"default_line_ids": [fields.Command.set(self.ids)]}
+        lines = self._with_parts()._start_deciding()
+        context = {"default_line_ids": [fields.Command.set(lines.ids)]}
         return self._open_action("distribution_visibility.visibility_proposal_refuse_wizard_action", context=context)
 
     def action_revert(self):
         """Take the last decision back."""
-        for line in self:
-            line._revert(line.sudo().change_ids.filtered("can_revert")[:1])
+        lines = self
+        while lines:
+            parts = lines[0]._get_parts()
+            lines[0]._revert(lines[0]._get_last_decision())
+            lines -= parts
+
+    def _get_last_decision(self):
+        return self.sudo().change_ids.filtered("can_revert")[:1]
 
     # ------------------------------------------------------------------ deciding
     def _accept(self, reason, policy=None):
@@ -54,8 +59,9 @@ class VisibilityProposalLine(models.Model):
             obstacle = line._get_obstacle()
             if obstacle:
                 raise UserError(obstacle)
-        for line in lines:
-            before, after = line._apply(reason)
+        later = lines._get_later_parts()
+        for line in later + (lines - later):
+            before, after = line._apply_part(reason) if line in later else line._apply(reason)
             line._log("accepted", before, after, reason, policy)
         lines._finish("accepted")
 
@@ -108,7 +114,7 @@ class VisibilityProposalLine(models.Model):
                     "proposal_id": line.proposal_id.id,
                     "proposal_line_id": line.id,
                     "purchase_order_id": line.order_id.id,
-                    "purchase_line_id": line.purchase_line_id.id,
+                    "purchase_line_id": (after or {}).get("split_line_id") or line.purchase_line_id.id,
                     "company_id": line.company_id.id,
                     "before": before,
                     "after": after,
@@ -144,7 +150,7 @@ class VisibilityProposalLine(models.Model):
     def _get_obstacle_of_match(self):
         if not self.purchase_line_id:
             return self.env._("Say first which line of the order “%s” is.", self.display_name)
-        if self.is_split:
+        if self.is_split and not self._can_split():
             return self.env._(
                 "%s would come on several dates: split the line on the order, then choose “Done by hand”.",
                 self.product_id.display_name,
@@ -152,6 +158,18 @@ class VisibilityProposalLine(models.Model):
         if self.substitute and not self.substitute_product_id:
             return self.env._("Say first which of our products “%s” is.", self.substitute)
         return None
+
+    def _can_split(self):
+        """Whether the parts say how the line is to be split: how much comes of each, and no more than was ordered."""
+        line, parts = self.purchase_line_id, self._get_parts()
+        total = sum(parts.mapped("proposed_quantity"))
+        return (
+            len(parts) > 1
+            and all(part.has_quantity and part.proposed_quantity > 0 and not part.substitute for part in parts)
+            and line.product_uom_id.compare(total, line.product_qty) <= 0
+            and line.product_uom_id.compare(parts[0].proposed_quantity, line.qty_invoiced) >= 0
+            and line._get_open_receipts().product_id <= line.product_id
+        )
 
     def _get_obstacle_of_order(self):
         order = self.order_id
@@ -165,7 +183,8 @@ class VisibilityProposalLine(models.Model):
         line, product = self.purchase_line_id, self.product_id.display_name
         if line.product_qty and line.product_uom_id.compare(line.qty_received, line.product_qty) >= 0:
             return self.env._("%s has been received in full: nothing can be changed any more.", product)
-        if line.product_uom_id.compare(self._get_new_quantity(), line.qty_received) < 0:
+        is_first = self == self._get_parts()[:1]
+        if is_first and line.product_uom_id.compare(self._get_new_quantity(), line.qty_received) < 0:
             return self.env._(
                 "%(received)s of %(product)s have been received already: the order cannot say less.",
                 received=self._format_quantity(line.qty_received),
@@ -194,25 +213,32 @@ class VisibilityProposalLine(models.Model):
         """Change the order; gives the values before and after, as they are kept."""
         changes = self.env["visibility.proposal.change"]
         line, values = self.purchase_line_id, self._prepare_order_values()
-        before = changes._read_values(line, values)
-        self.sudo().before = changes._read_values(line, ("date_planned", "product_qty", "price_unit"))
+        before = self.sudo().before = changes._read_values(line, CHANGED_FIELDS)
         if self.substitute:
             substitute = self._order_substitute()
             values.pop("date_planned", None)
-            before.pop("date_planned", None)
-        self._write_order(line, values, reason)
-        after = changes._read_values(line, values)
+        line._write_agreed(values, reason)
+        after = changes._read_values(line, CHANGED_FIELDS)
+        # What else changed by it is told, too: others may have their own ideas of a quantity that is written
+        names = [name for name in CHANGED_FIELDS if name in values or not changes._is_same(before[name], after[name])]
+        before, after = ({name: told[name] for name in names} for told in (before, after))
         return before, {**after, "substitute_line_id": substitute.id} if self.substitute else after
 
-    def _write_order(self, line, values, reason):
-        if not values:
-            return
-        line = line.with_context(visibility_promise_reason=reason)
-        if values.get("product_qty", line.product_qty) < line.product_qty:
-            line.with_context(**KEEPS_MOVES.context).write(values)
-            line._lower_receipts()
-        else:
-            line.write(values)
+    def _apply_part(self, reason):
+        """Split off what does not come first; gives the values before and after, as they are kept."""
+        changes, line = self.env["visibility.proposal.change"], self.purchase_line_id
+        before = self.sudo().before = changes._read_values(line, CHANGED_FIELDS)
+        part = line._split_off(self._prepare_part(), reason)
+        after = changes._read_values(part, CHANGED_FIELDS)
+        return {**before, "product_qty": 0}, {**after, "split_line_id": part.id, "whole_line_id": line.id}
+
+    def _prepare_part(self):
+        line = self.purchase_line_id
+        return {
+            "product_qty": self.proposed_quantity,
+            "date_planned": self.proposed_date or line.date_planned,
+            "price_unit": self.proposed_price if self.has_price else line.price_unit,
+        }
 
     def _order_substitute(self):
         """The product that comes instead, as a line of its own: what was ordered stays readable."""
@@ -224,19 +250,34 @@ class VisibilityProposalLine(models.Model):
         return {
             "order_id": line.order_id.id,
             "product_id": self.substitute_product_id.id,
+            **self._prepare_substitute_unit(line),
             "product_qty": open_quantity,
             "date_planned": self.proposed_date or line.date_planned,
             "price_unit": self.proposed_price if self.has_price else line.price_unit,
+            "discount": line.discount,
         }
+
+    def _prepare_substitute_unit(self, line):
+        """The quantity is told in the unit of what was ordered, where the other product can be counted in it."""
+        is_common = line.product_uom_id._has_common_reference(self.substitute_product_id.uom_id)
+        return {"product_uom_id": line.product_uom_id.id} if is_common else {}
 
     # ------------------------------------------------------------------ the way back
     def _revert(self, change):
-        """Undo one decision of this line; raises when somebody changed the order since."""
+        """Undo one decision of this line, for all of its parts; raises when somebody changed the order since."""
         self._check_may_revert(change)
-        reason = self.env._("Took back: %s", change.reason or change.text)
-        self._put_back(change.sudo(), reason)
-        self._log_reversal(change, reason)
-        self._reopen()
+        parts = self._get_parts().filtered(lambda part: part.status == self.status) - self
+        decisions = [(self, change), *((part, part._get_last_decision()) for part in parts)]
+        for part, decision in decisions:
+            part._check_may_revert(decision)
+        # What was split off goes back to its line before that gets its quantity
+        decisions.sort(key=lambda decision: "split_line_id" not in (decision[1].after or {}))
+        for part, decision in decisions:
+            reason = self.env._("Took back: %s", decision.reason or decision.text)
+            part._log_reversal(decision, reason)
+            part._put_back(decision.sudo(), reason)
+        for part, _decision in decisions:
+            part._reopen()
 
     def _check_may_revert(self, change):
         if not self or not change:
@@ -246,22 +287,30 @@ class VisibilityProposalLine(models.Model):
         obstacle = self._get_obstacle_of_order()
         if obstacle:
             raise UserError(obstacle)
-        substitute = self._get_substitute_line(change.sudo())
-        if substitute.qty_received:
-            raise UserError(self.env._("%s has been received already.", substitute.product_id.display_name))
+        added = self._get_added_line(change.sudo(), "substitute_line_id", "split_line_id")
+        if added.qty_received:
+            raise UserError(self.env._("%s has been received already.", added.product_id.display_name))
+        if added.qty_invoiced:
+            raise UserError(self.env._("%s has been billed already.", added.product_id.display_name))
 
-    def _get_substitute_line(self, change):
-        """The order line of the product that came instead, if there is one."""
-        return self.env["purchase.order.line"].browse((change.after or {}).get("substitute_line_id")).exists()
+    def _get_added_line(self, change, *names):
+        """The order line that a decision added for another product or another date, if there is one."""
+        added = next(filter(None, ((change.after or {}).get(name) for name in names)), False)
+        return self.env["purchase.order.line"].browse(added).exists()
 
     def _put_back(self, change, reason):
-        before, substitute = dict(change.before or {}), self._get_substitute_line(change)
+        part = self._get_added_line(change, "split_line_id")
+        if part:
+            self._get_added_line(change, "whole_line_id")._join_part(part)
+            return
+        before, substitute = dict(change.before or {}), self._get_added_line(change, "substitute_line_id")
         if substitute:
-            self._write_order(substitute, {"product_qty": 0}, self.env._("Took back: %s", change.text))
+            substitute._write_agreed({"product_qty": 0}, self.env._("Took back: %s", change.text))
         if before.get("date_planned"):
             before["date_planned"] = fields.Datetime.to_datetime(before["date_planned"])
         # The line that was decided about, whichever the proposal is matched with now
-        self._write_order(change.purchase_line_id, before, reason)
+        if before:
+            change.purchase_line_id._write_agreed(before, reason)
 
     def _log_reversal(self, change, reason):
         changes = self.env["visibility.proposal.change"].sudo()

@@ -61,9 +61,7 @@ class VisibilityProposalPolicy(models.Model):
     def _has_owner(self):
         """Whether its owner is still here and may still do what it does in their name."""
         owner = self.user_id
-        return (
-            owner.active and self.company_id in owner.company_ids and owner.has_group("purchase.group_purchase_user")
-        )
+        return owner.active and self.company_id in owner.company_ids and owner.has_group("purchase.group_purchase_user")
 
     def _tell_no_owner(self):
         return self.env._("%s may not change purchase orders of this company.", self.user_id.name)
@@ -124,7 +122,9 @@ class VisibilityProposalPolicy(models.Model):
     def _get_line_refusal(self, line):
         if line.answer_status in NEVER or line.substitute:
             return self.env._("%s is refused, on hold or another product", line.display_name)
-        if not line._prepare_order_values() and line.purchase_line_id and not line.is_split:
+        if line.is_split:
+            return self.env._("%s would come on several dates", line.display_name)
+        if not line._prepare_order_values() and line.purchase_line_id:
             return self.env._("the supplier did not say what changes for %s", line.display_name)
         return line._get_obstacle() or self._tell_exceeded(exceeded(self._get_change(line), self._get_limits()))
 

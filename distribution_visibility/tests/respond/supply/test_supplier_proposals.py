@@ -251,12 +251,12 @@ class TestSupplierProposals(SupplyCase):
         proposal.line_ids.action_revert()
         self.assertEqual((old.product_qty, new.product_qty), (10, 0))
 
-    def test_a_line_on_two_dates_is_split_by_hand(self):
+    def test_a_line_on_two_dates_that_do_not_add_up_is_split_by_hand(self):
         order = self._buy(5)
         proposal = self._answer(
             order,
             {"line": "1", "quantity": 6, "promised_at": self._iso(5)},
-            {"line": "1", "quantity": 4, "promised_at": self._iso(12)},
+            {"line": "1", "quantity": 5, "promised_at": self._iso(12)},
         )
         with self.assertRaisesRegex(UserError, "several dates"):
             proposal.action_accept_all()
