@@ -59,9 +59,11 @@ def command(database, *options, config=None):
 
 
 def environment():
-    """Odoo runs in UTC and finds its own programs first."""
+    """Odoo runs in UTC, finds its own programs first, and keeps what it compiled out of all source folders."""
     path = f"{settings.VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
-    return {**os.environ, "TZ": "UTC", "PATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+    # each start would compile all of Odoo anew: five seconds, a hundred times in `make test`
+    told = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**told, "TZ": "UTC", "PATH": path, "PYTHONPYCACHEPREFIX": str(settings.BYTECODE)}
 
 
 def free_port():

@@ -28,6 +28,7 @@ ODOO_BIN = DEV / "odoo-bin"
 ODOO_CONF = DEV / "odoo.conf"
 DATA = DEV / "data"
 LOGS = DEV / "log"
+BYTECODE = DEV / "cache" / "bytecode"
 RUN = DEV / "run"
 
 ODOO_SOURCE = os.environ.get("ODOO_SOURCE") or None
