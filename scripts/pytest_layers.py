@@ -15,10 +15,11 @@ SYSTEM_PROCESSES = 3
 
 
 def plain():
-    """Without Odoo and without a database; tells how much of lib/ is run through."""
+    """Without Odoo and without a database; tells how much of lib/ is run through where this layer is asked for."""
     # schemathesis takes four seconds to load and is for running servers
     arguments = [*_choice(["tests/plain", "tests/environment"]), "-p", "no:schemathesis"]
-    if settings.asked("TEST"):
+    # watching takes as long as the tests
+    if settings.asked("TEST") or settings.asked("LAYER") != "plain":
         return _pytest("plain", arguments)
     data = settings.RUN / f"coverage-{os.getpid()}"
     watch = ["coverage", "run", f"--data-file={data}", f"--source={LIB}", "-m"]
