@@ -44,6 +44,7 @@ from .detect.gate import test_blocking
 from .detect.condition import test_rule_billing
 from .detect.risk import test_at_risk
 from .detect.risk import test_partner_risk
+from .detect.risk import test_under_review
 from .detect.supply import test_receipt_comparison
 from .respond.task import test_response
 from .respond.task import test_playbook

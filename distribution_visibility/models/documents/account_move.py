@@ -20,7 +20,7 @@ class AccountMove(models.Model):
     )
 
     def write(self, vals):
-        result = super().write(vals)
+        result = super(AccountMove, self._past_review(vals)).write(vals)
         if vals.get("state") == "cancel":
             self._refresh_risk()
         self._note_expected_changes(vals)

@@ -60,7 +60,7 @@ class PurchaseOrder(models.Model):
 
     def write(self, vals):
         self._check_steps(vals)
-        result = super().write(vals)
+        result = super(PurchaseOrder, self._past_review(vals)).write(vals)
         if vals.get("state") in ("cancel", "draft"):
             self._refresh_risk()
         if vals.get("state") == "cancel":

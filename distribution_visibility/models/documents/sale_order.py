@@ -31,7 +31,7 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         self._check_steps(vals)
-        result = super().write(vals)
+        result = super(SaleOrder, self._past_review(vals)).write(vals)
         if vals.get("state") in ("cancel", "draft"):
             self._refresh_risk()
         if "commitment_date" in vals:

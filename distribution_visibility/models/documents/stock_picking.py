@@ -53,7 +53,7 @@ class StockPicking(models.Model):
         before, places = {}, self._get_positions_before(vals)
         if "carrier_tracking_ref" in vals:
             before = {picking: picking._get_number_keys() for picking in self if picking.carrier_tracking_ref}
-        result = super().write(vals)
+        result = super(StockPicking, self._past_review(vals)).write(vals)
         for picking, keys in before.items():
             picking._unlink_shipments(keys - picking._get_number_keys())
         if vals.keys() & {"carrier_tracking_ref", "carrier_id"}:

@@ -1,4 +1,3 @@
 from . import ir_attachment
 from . import tier_definition
 from . import tier_review
-from . import tier_validation
