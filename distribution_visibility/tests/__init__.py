@@ -84,6 +84,8 @@ from .respond.message import test_message_drafts
 from .respond.message import test_message_sending
 from .respond.message import test_message_automation
 from .respond.message import test_message_page
+from .respond.merge import test_merged_contacts
+from .respond.merge import test_merged_quotations
 from .respond.override import test_override_exception
 from .respond.override import test_override_document
 from .respond.override import test_override_shipment

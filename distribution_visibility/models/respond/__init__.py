@@ -10,3 +10,4 @@ from . import brief
 from . import escalation
 from . import message
 from . import override
+from . import merge

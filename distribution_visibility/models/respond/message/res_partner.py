@@ -29,7 +29,9 @@ class ResPartner(models.Model):
             partner_id = tools.verify_hash_signed(self.sudo().env, SCOPE, token)
         except (ValueError, IndexError):
             partner_id = None
-        return self.sudo().browse(partner_id if isinstance(partner_id, int) else ()).exists()
+        if not isinstance(partner_id, int):
+            return self.browse()
+        return self.sudo().browse(partner_id).exists() or self._find_former(partner_id)
 
     def _choose_visibility_messages(self, is_wanted):
         """Write down what somebody chose on the page, and in the chatter how."""
