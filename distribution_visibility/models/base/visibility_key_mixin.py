@@ -35,8 +35,21 @@ class VisibilityKeyMixin(models.AbstractModel):
 
     def _inverse_secret(self):
         for key in self.filtered("secret"):
-            key._check_new_secret(key.secret)
-            key.sudo().write(self.env["visibility.vault"]._seal(key.secret))
+            key._take_secret(key.secret)
+
+    def set_secret(self, secret):
+        """Take a secret, for whoever may change the key. What is written of records may be kept by others in plain
+        text, as OCA's ``auditlog`` does; what a method is given is not.
+
+        :raises ValidationError: when the secret cannot be used, with the reason
+        """
+        self.ensure_one()
+        self.check_access("write")
+        self._take_secret(secret)
+
+    def _take_secret(self, secret):
+        self._check_new_secret(secret)
+        self.sudo().write(self.env["visibility.vault"]._seal(secret))
 
     @api.model
     def _reseal_all(self):

@@ -2,7 +2,7 @@ import os
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import config, mute_logger
 
@@ -83,6 +83,27 @@ class TestKeyWizard(VisibilityCase):
         self.assertTrue(old.is_valid)
         self.assertAlmostEqual(old.valid_until, fields.Datetime.now() + timedelta(hours=2), delta=timedelta(minutes=1))
         self.assertEqual(len(self.easypost.key_ids.filtered("is_valid")), 2)
+
+    def test_a_secret_comes_through_a_method_and_not_through_values_that_others_may_keep(self):
+        """OCA's ``auditlog`` keeps what is written of records: neither creating nor writing a key names its secret."""
+        keys, seen = type(self.env["visibility.source.key"]), []
+        create, write = keys.create, keys.write
+        self.patch(keys, "create", lambda records, vals: (seen.append(repr(vals)), create(records, vals))[1])
+        self.patch(keys, "write", lambda records, vals: (seen.append(repr(vals)), write(records, vals))[1])
+        with Form(self._wizard()) as form:
+            form.secret = "entered-test-only-secret"
+        form.record.action_confirm()
+        key = self.easypost.key_ids.sorted("id")[-1]
+        self.assertEqual(self.env["visibility.vault"]._decrypt(key.secret_encrypted), "entered-test-only-secret")
+        self.assertTrue(seen)
+        self.assertFalse([text for text in seen if "entered-test-only-secret" in text])
+
+    def test_who_may_not_change_a_key_may_not_set_its_secret(self):
+        reader = self._create_user("visibility-reader", "distribution_visibility.group_coordinator")
+        with self.assertRaises(AccessError):
+            self.easypost.key_ids.with_user(reader).set_secret("entered-test-only-secret")
+        with self.assertRaises(ValidationError):
+            self.easypost.key_ids.set_secret("short")
 
     def test_after_a_change_of_the_master_key_secrets_are_sealed_with_the_new_one(self):
         key = self.easypost.key_ids

@@ -58,6 +58,7 @@ class VisibilityKeyWizard(models.TransientModel):
         old = self.source_id.key_ids.filtered(lambda key: not key.valid_until or key.valid_until > ends)
         old.filtered(lambda key: key.valid_from < ends).valid_until = ends
         key = self.env["visibility.source.key"].create(self._prepare_key())
+        key.set_secret(self.env["visibility.vault"]._decrypt(self.secret_encrypted))
         self.source_id.message_post(
             body=self.env._("New key %(key)s; the keys before it end on %(end)s.", key=key.name, end=ends)
         )
@@ -69,5 +70,4 @@ class VisibilityKeyWizard(models.TransientModel):
             "source_id": self.source_id.id,
             "name": self.name,
             "valid_from": self.valid_from,
-            "secret": self.env["visibility.vault"]._decrypt(self.secret_encrypted),
         }

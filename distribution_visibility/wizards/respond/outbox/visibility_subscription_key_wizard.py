@@ -54,6 +54,7 @@ class VisibilitySubscriptionKeyWizard(models.TransientModel):
         old = self.subscription_id.key_ids.filtered(lambda key: not key.valid_until or key.valid_until > ends)
         old.filtered(lambda key: key.valid_from < ends).valid_until = ends
         key = keys.create(self._prepare_key(now))
+        key.set_secret(self.env["visibility.vault"]._decrypt(self.secret_encrypted))
         self.subscription_id.message_post(
             body=self.env._("New key %(key)s; the keys before it end on %(end)s.", key=key.name, end=ends)
         )
@@ -65,5 +66,4 @@ class VisibilitySubscriptionKeyWizard(models.TransientModel):
             "subscription_id": self.subscription_id.id,
             "name": self.name,
             "valid_from": now,
-            "secret": self.env["visibility.vault"]._decrypt(self.secret_encrypted),
         }
