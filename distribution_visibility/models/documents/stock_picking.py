@@ -46,6 +46,7 @@ class StockPicking(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         pickings = super().create(vals_list)
+        pickings._take_over_position()
         pickings.filtered("carrier_tracking_ref")._link_shipments()
         return pickings
 

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import split_every
 
 from ....lib.base.due_time import MOST_WIDENINGS, OutOfHorizon, WorkingTime
+from ....lib.base.grant import OWN_DOING
 from ....lib.respond.warehouse.picking_clock import Way, get_clock_due, get_spare_hours, get_within
 from ...detect.exception.visibility_exception import SEVERITY_RANK
 from ...detect.exception.visibility_exception_stakes import TIERS
@@ -284,10 +285,12 @@ class StockPicking(models.Model):
         if vals.keys() & CLOCK_FIELDS:
             self._note_expectations()
 
-    def _create_backorder_picking(self):
-        """What is left goes on where the whole was: it keeps the place and the due time that somebody gave it."""
-        backorder = super()._create_backorder_picking()
-        kept = {name: self[name] for name in ("visibility_place", "visibility_due_hand_at") if self[name]}
-        if kept:
-            backorder.sudo().write(kept)
-        return backorder
+    def _take_over_position(self):
+        """What is left of a transfer, whoever split it, goes on where the whole was: with the place and the due time
+        that somebody gave it."""
+        for picking in self.filtered("backorder_id"):
+            whole = picking.backorder_id
+            names = [name for name in ("visibility_place", "visibility_due_hand_at") if whole[name]]
+            kept = {name: whole[name] for name in names if not picking[name]}
+            if kept:
+                picking.sudo().with_context(**OWN_DOING.context).write(kept)

@@ -110,6 +110,17 @@ class TestPriorityChange(PickingCase):
         self.assertFalse(self._log())
         self.assertFalse(self.changes.search([("picking_id", "in", self.picking.backorder_ids.ids)]))
 
+    def test_what_somebody_splits_off_keeps_the_place_and_the_due_time_by_hand(self):
+        """As OCA's add-ons do that split transfers: a copy which says what it is split from."""
+        self._move(self.picking, "ahead")
+        self._move(self.picking, "due", moment="2026-02-03 08:00:00")
+        log = self._log()
+        part = self.picking.with_user(self.lead).copy({"move_ids": [], "backorder_id": self.picking.id})
+        self.assertEqual((part.visibility_place, str(part.visibility_due_hand_at)), (1, "2026-02-03 08:00:00"))
+        self.assertEqual(self._log(), log, "nobody moved anything")
+        other = self.picking.with_user(self.lead).copy()
+        self.assertFalse(other.visibility_place or other.visibility_due_hand_at)
+
     def test_subscribers_are_told_once_without_names_and_texts(self):
         subscription = self._subscribe()
         self._move(self.picking, "star", reason="Surgery of Mr. Miller")
