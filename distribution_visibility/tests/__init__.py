@@ -34,6 +34,8 @@ from .detect.exception import test_event_stories
 from .detect.expectation import test_expectations
 from .detect.expectation import test_expectation_stories
 from .detect.expectation import test_expectation_grace
+from .detect.expectation import test_matrix
+from .detect.expectation import test_steps
 from .detect.expectation import test_working_time
 from .detect.rule import test_rule_engine
 from .detect.rule import test_rule_immediate
@@ -42,6 +44,7 @@ from .detect.rule import test_rule_event
 from .detect.rule import test_shipped_rules
 from .detect.gate import test_blocking
 from .detect.condition import test_rule_billing
+from .detect.condition import test_stock_short
 from .detect.risk import test_at_risk
 from .detect.risk import test_partner_risk
 from .detect.risk import test_under_review

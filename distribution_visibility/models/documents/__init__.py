@@ -3,6 +3,7 @@ from . import delivery_carrier
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import stock_move
 from . import stock_picking
 from . import sale_order
 from . import sale_order_line

@@ -82,6 +82,7 @@ class PurchaseOrder(models.Model):
         orders = self.filtered(lambda order: order.state == "purchase")
         orders._keep_promises()
         moved = orders.order_line._keep_promises()
+        moved.move_ids.picking_id._note_promises()
         if moved:
             self.env["visibility.exception"].sudo()._detect_moved_promises(moved.sudo())
         orders._note_expectations()

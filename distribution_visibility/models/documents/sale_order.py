@@ -35,6 +35,7 @@ class SaleOrder(models.Model):
         if vals.get("state") in ("cancel", "draft"):
             self._refresh_risk()
         if "commitment_date" in vals:
+            self._pass_on_promise()
             self.filtered(lambda order: order.state == "sale")._keep_customer_promises()
         self._note_expected_changes(vals)
         return result
@@ -42,10 +43,31 @@ class SaleOrder(models.Model):
     def _keep_customer_promises(self):
         """What customers were told: by order and by line, the first time and each time it moves."""
         self._keep_promises()
-        self.order_line._keep_promises()
+        moved = self.order_line._keep_promises()
+        moved.order_id._note_expectations()
+        moved.move_ids.picking_id._note_promises()
+
+    def _pass_on_promise(self):
+        """Tell the steps before the delivery, too: what Odoo makes of them later takes over their deadline."""
+        for order in self:
+            steps = order.order_line._get_moves_out().filtered(
+                lambda move: move.state != "done" and not move.location_dest_id._is_outgoing()
+            )
+            if steps:
+                steps.sudo().date_deadline = order.commitment_date or order.expected_date
 
     def _get_promised_date(self):
-        return (self.commitment_date or self.expected_date) if self.state == "sale" else False
+        """The one for all of it; where lines have days of their own, that of the first to go (or last, if together)."""
+        if self.state != "sale":
+            return False
+        if any(line._get_own_date() for line in self.order_line):
+            return self._choose_date(line._get_promised_date() for line in self.order_line)
+        return self.commitment_date or self.expected_date
+
+    def _choose_date(self, dates):
+        """Of the days of several lines the one that counts: the earliest, or the latest where all go together."""
+        choose = max if self.picking_policy == "one" else min
+        return choose(filter(None, dates), default=False)
 
     def _get_visibility_zone(self):
         """The customer's, where we know it, else that of the warehouse that delivers."""

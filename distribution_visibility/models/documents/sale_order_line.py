@@ -13,7 +13,16 @@ class SaleOrderLine(models.Model):
     def _get_promised_date(self):
         if self.state != "sale" or self.display_type:
             return False
-        return self.order_id.commitment_date or self._expected_date()
+        return self._get_own_date() or self.order_id.commitment_date or self._expected_date()
+
+    def _get_own_date(self):
+        """Seam: the day (naive UTC) that was agreed on for this line alone, where an add-on knows one."""
+        return False
+
+    @api.model
+    def _get_promise_fields(self):
+        """Seam: the fields that move a line's promise when they are written."""
+        return {"customer_lead"}
 
     def _get_visibility_zone(self):
         return self.order_id._get_visibility_zone()
@@ -21,11 +30,35 @@ class SaleOrderLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
-        lines.filtered(lambda line: line.state == "sale")._keep_promises()
+        confirmed = lines.filtered(lambda line: line.state == "sale")
+        confirmed._keep_promises()
+        # A line without a day of its own does not move what was promised of the order
+        confirmed.filtered(lambda line: line._get_own_date()).order_id._keep_promises()
         return lines
 
     def write(self, vals):
         result = super().write(vals)
-        if "customer_lead" in vals:
-            self.filtered(lambda line: line.state == "sale")._keep_promises()
+        if vals.keys() & self._get_promise_fields():
+            self.order_id.filtered(lambda order: order.state == "sale")._keep_customer_promises()
         return result
+
+    # ------------------------------------------------------------------ its goods
+    def _get_moves_out(self):
+        """Its moves on the way to the customer, the steps before the delivery among them."""
+        return self.move_ids.filtered(lambda move: move.state != "cancel" and move._goes_to_customer())
+
+    def _is_to_go(self):
+        """Whether goods of it have still to go: they are on the way out, or nobody has begun with them."""
+        if self.qty_delivered_method != "stock_move":
+            return False
+        if self.move_ids:
+            return any(move.state != "done" for move in self._get_moves_out())
+        return self.product_uom_id.compare(self.qty_delivered, self.product_uom_qty) < 0
+
+    def _get_component_weights(self):
+        """Of a kit: by component how much of it the line needs, and its part of the line's value, by cost."""
+        moves = self.move_ids.filtered(lambda move: move.state != "cancel" and move._is_last_to_customer())
+        needed = {product: sum(some.mapped("product_qty")) for product, some in moves.grouped("product_id").items()}
+        costs = {one: needed[one] * one.with_company(self.company_id).standard_price for one in needed}
+        total = sum(costs.values())
+        return {one: (needed[one], costs[one] / total if total else 1 / len(needed)) for one in needed}

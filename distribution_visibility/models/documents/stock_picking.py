@@ -1,12 +1,24 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import mute_logger
 from odoo.tools.sql import column_exists, create_column
 from psycopg2.errors import UniqueViolation
 
 from ...lib.base.numbers import normalise_number, split_numbers
 from ..base.guard import guarded
+
+#: Of moves: what tells where they lead, and when they are planned.
+WAY = ("state", "location_id", "location_dest_id", "location_final_id", "move_dest_ids.state")
+PLAN = (
+    "state",
+    "date",
+    "rule_id",
+    "move_orig_ids.date",
+    "sale_line_id.visibility_promise_at",
+    "purchase_line_id.visibility_promise_at",
+)
 
 
 class StockPicking(models.Model):
@@ -29,6 +41,19 @@ class StockPicking(models.Model):
         "visibility.shipment", "visibility_shipment_picking_rel", string="Shipments", readonly=True, copy=False
     )
     visibility_shipment_count = fields.Integer("Number of shipments", compute="_compute_visibility_shipment_count")
+
+    visibility_is_delivery = fields.Boolean(
+        "For a customer",
+        compute="_compute_visibility_is_delivery",
+        search="_search_visibility_is_delivery",
+        help="A delivery; or, where goods leave in several steps, the step that stands for it until Odoo makes it.",
+    )
+    visibility_planned_at = fields.Datetime(
+        "Planned",
+        compute="_compute_visibility_planned_at",
+        help="When it should be done: as somebody planned it, else by what is promised now. Odoo's scheduled date does "
+        "not follow a promise, and of a step that Odoo makes when the one before is done it is that very moment.",
+    )
 
     @api.depends("visibility_shipment_ids")
     def _compute_visibility_shipment_count(self):
@@ -160,6 +185,47 @@ class StockPicking(models.Model):
             return "dropship"
         return {"outgoing": "outbound", "incoming": "inbound"}.get(self.picking_type_code)
 
+    # ------------------------------------------------------------------ several steps
+    @api.depends("picking_type_id.code", "location_id", "location_dest_id", *(f"move_ids.{name}" for name in WAY))
+    def _compute_visibility_is_delivery(self):
+        for picking in self:
+            code = picking.picking_type_id.code
+            is_step = code == "internal" and any(move._is_last_to_customer() for move in picking.move_ids)
+            picking.visibility_is_delivery = code == "outgoing" or is_step or picking._is_dropship()
+
+    @api.model
+    def _search_visibility_is_delivery(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        between = self.env.ref("stock.stock_location_inter_company", raise_if_not_found=False)
+        outside = Domain("usage", "=", "customer")
+        outside |= Domain("id", "child_of", between.ids) if between else Domain.FALSE
+        goal = Domain("location_final_id", "any", outside)
+        goal |= Domain("location_final_id", "=", False) & Domain("location_dest_id", "any", outside)
+        last = goal & Domain("location_id", "not any", outside)
+        last &= Domain("move_dest_ids", "not any", [("state", "!=", "cancel")])
+        step = Domain("picking_type_id.code", "=", "internal") & Domain("move_ids", "any", last)
+        straight = Domain("location_id.usage", "=", "supplier") & Domain("location_dest_id.usage", "=", "customer")
+        domain = Domain("picking_type_id.code", "in", ("outgoing", "dropship")) | step | straight
+        return Domain.OR([domain if one else ~domain for one in value])
+
+    def _leads_to_customer(self):
+        """Whether goods go to a customer with it, or with what Odoo makes when it is done; what comes back does not."""
+        moves = [move for move in self.move_ids if move.state != "cancel"] or self.move_ids
+        return not self.return_id and any(move._goes_to_customer() for move in moves)
+
+    @api.depends("scheduled_date", "state", "move_type", *(f"move_ids.{name}" for name in PLAN))
+    def _compute_visibility_planned_at(self):
+        for picking in self:
+            moves = [move for move in picking.move_ids if move.state not in ("done", "cancel")]
+            planned = picking._choose_date(move._get_planned_date() for move in moves)
+            picking.visibility_planned_at = planned or picking.scheduled_date
+
+    def _choose_date(self, dates):
+        """Of the dates of its moves the one that counts: the earliest, or the latest where all go together."""
+        choose = max if self.move_type == "one" else min
+        return choose(filter(None, dates), default=False)
+
     def _is_dropship(self):
         """From a supplier straight to a customer, whichever module brought the operation type."""
         usages = (self.location_id.usage, self.location_dest_id.usage)
@@ -170,8 +236,18 @@ class StockPicking(models.Model):
         Odoo moves by itself, unless nobody promised anything."""
         if self.return_id:
             return False
+        return self._get_promised("visibility_promise_at") or self.date_deadline or self.scheduled_date
+
+    def _get_promised(self, name):
+        """The first or latest promise of what it carries: that of its lines, else of its order.
+
+        :param name: field of lines and orders
+        """
+        # one by one: what is filtered forgets its siblings, which are read along
+        moves = [move for move in self.move_ids if move.state != "cancel"] or self.move_ids
+        lines = [move._get_promised_line() for move in moves]
         order = self.sale_id or self.purchase_id
-        return order.visibility_promise_at or self.date_deadline or self.scheduled_date
+        return self._choose_date(line[name] for line in lines) or order[name]
 
     def _get_visibility_zone(self):
         """The name of the time zone whose days count: where it is delivered; what comes back comes to us."""

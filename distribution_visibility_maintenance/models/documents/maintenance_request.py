@@ -27,14 +27,16 @@ class MaintenanceRequest(models.Model):
             request.visibility_waiting_text = request._get_waiting_text(count)
 
     def _get_waiting_domain(self):
-        """The transfers that cannot be worked on while this lasts."""
-        return Domain(
-            [
-                ("picking_type_id", "in", self.sudo().equipment_id.visibility_picking_type_ids.ids),
-                ("state", "in", ["waiting", "confirmed", "assigned"]),
-                ("scheduled_date", "<=", fields.Datetime.now() + AHEAD),
-            ]
-        )
+        """The transfers that cannot be worked on while this lasts.
+
+        By when they are planned: Odoo dates what it makes when the step before is done on that very moment.
+        """
+        soon = fields.Datetime.now() + AHEAD
+        domain = Domain("picking_type_id", "in", self.sudo().equipment_id.visibility_picking_type_ids.ids)
+        domain &= Domain("state", "in", ["waiting", "confirmed", "assigned"])
+        domain &= Domain("scheduled_date", "<=", soon) | Domain("date_deadline", "<=", soon)
+        waiting = self.env["stock.picking"].sudo().search(domain)
+        return Domain("id", "in", waiting.filtered(lambda one: one.visibility_planned_at <= soon).ids)
 
     def _get_waiting(self):
         """Those transfers as superuser, the most urgent first."""

@@ -7,6 +7,7 @@ from ....lib.base.grant import AMONG
 
 STOCK_FIELDS = {
     "stock.move": ["state", "product_qty", "product_uom_qty", "quantity", "date", "sale_line_id", "product_id"],
+    "stock.move.line": ["quantity_product_uom", "move_id"],
     "stock.quant": ["quantity", "reserved_quantity"],
     "sale.order.line": ["visibility_promise_at"],
     "purchase.order.line": ["date_planned"],
@@ -203,7 +204,16 @@ class SaleOrder(models.Model):
         """What the orders' moves still need, and when it was promised."""
         only = SQL("TRUE")
         if among is not None:
-            only = SQL("m.product_id IN (SELECT product_id FROM sale_order_line WHERE order_id = ANY(%s))", list(among))
+            # by their moves: of a kit the line's product is in no move
+            only = SQL(
+                """
+                m.product_id IN (
+                    SELECT mine.product_id FROM stock_move mine JOIN sale_order_line l ON l.id = mine.sale_line_id
+                     WHERE l.order_id = ANY(%s)
+                )
+                """,
+                list(among),
+            )
         return SQL(
             """
             SELECT m.id, l.order_id, m.product_id, source.warehouse_id,
@@ -230,13 +240,49 @@ class SaleOrder(models.Model):
 
     @api.model
     def _get_free_sql(self):
-        """What lies in the warehouses and is reserved for nobody."""
+        """What lies in the warehouses and is reserved for nobody, or only to be put away."""
         return SQL(
             """
-            SELECT q.product_id, place.warehouse_id, sum(q.quantity - q.reserved_quantity) AS quantity
-              FROM stock_quant q JOIN stock_location place ON place.id = q.location_id
-             WHERE place.usage = 'internal' AND q.product_id IN (SELECT product_id FROM queue)
-             GROUP BY q.product_id, place.warehouse_id
+            SELECT product_id, warehouse_id, sum(quantity) AS quantity FROM (
+                SELECT q.product_id, place.warehouse_id, q.quantity - q.reserved_quantity AS quantity
+                  FROM stock_quant q JOIN stock_location place ON place.id = q.location_id
+                 WHERE place.usage = 'internal' AND q.product_id IN (SELECT product_id FROM queue)
+                 UNION ALL
+                SELECT product_id, warehouse_id, quantity FROM (%s) inside WHERE warehouse_id = from_id
+            ) there GROUP BY product_id, warehouse_id
+            """,
+            self._get_inside_sql(),
+        )
+
+    @api.model
+    def _get_inside_sql(self):
+        """What is reserved to be moved from one place of ours to another, for nobody in particular."""
+        return SQL(
+            """
+            SELECT r.product_id, goal.warehouse_id, source.warehouse_id AS from_id, r.date AS arrives,
+                   part.quantity_product_uom AS quantity
+              FROM stock_move r
+              JOIN stock_move_line part ON part.move_id = r.id
+              JOIN stock_location source ON source.id = r.location_id
+              JOIN stock_location goal ON goal.id = r.location_dest_id
+             WHERE r.state IN ('partially_available', 'assigned') AND r.sale_line_id IS NULL
+               AND source.usage = 'internal' AND goal.usage = 'internal'
+               AND r.product_id IN (SELECT product_id FROM queue) AND NOT EXISTS (%s)
+            """,
+            self._get_meant_for_sql(),
+        )
+
+    @api.model
+    def _get_meant_for_sql(self):
+        """The open moves that wait for a receipt itself: made to order, for a customer or a production."""
+        return SQL(
+            """
+            SELECT d.product_qty
+              FROM stock_move_move_rel meant
+              JOIN stock_move d ON d.id = meant.move_dest_id
+              JOIN stock_location use ON use.id = d.location_dest_id
+             WHERE meant.move_orig_id = r.id AND d.state NOT IN ('done', 'cancel')
+               AND (d.sale_line_id IS NOT NULL OR use.usage IN ('customer', 'production'))
             """
         )
 
@@ -246,7 +292,7 @@ class SaleOrder(models.Model):
         return SQL(
             """
             SELECT r.product_id, goal.warehouse_id, GREATEST(r.date, p.date_planned) AS arrives,
-                   r.product_qty AS quantity
+                   GREATEST(r.product_qty - (SELECT COALESCE(sum(product_qty), 0) FROM (%s) others), 0) AS quantity
               FROM stock_move r
               JOIN stock_location source ON source.id = r.location_id
               JOIN stock_location goal ON goal.id = r.location_dest_id
@@ -254,7 +300,12 @@ class SaleOrder(models.Model):
              WHERE r.state IN ('waiting', 'confirmed', 'partially_available', 'assigned')
                AND source.usage NOT IN ('internal', 'view') AND goal.usage = 'internal'
                AND r.product_id IN (SELECT product_id FROM queue)
-            """
+             UNION ALL
+            SELECT product_id, warehouse_id, arrives, quantity FROM (%s) inside
+             WHERE warehouse_id IS DISTINCT FROM from_id
+            """,
+            self._get_meant_for_sql(),
+            self._get_inside_sql(),
         )
 
     @api.model

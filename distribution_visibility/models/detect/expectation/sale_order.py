@@ -13,7 +13,10 @@ class SaleOrder(models.Model):
         return {"order_confirmed": self.date_order} if self.state == "sale" else {}
 
     def _get_expected_dates(self):
-        return {"first_promise": self.visibility_first_promise_at, "latest_promise": self.visibility_promise_at}
+        """The promises of what has still to go: a line with a later day is not expected with the first one."""
+        names = {"first_promise": "visibility_first_promise_at", "latest_promise": "visibility_promise_at"}
+        lines = self._get_lines_to_go()
+        return {date: self._choose_date(lines.mapped(name)) or self[name] for date, name in names.items()}
 
     def _get_expected_end(self):
         return self.env._("The order was cancelled.") if self.state == "cancel" else ""
@@ -29,19 +32,28 @@ class SaleOrder(models.Model):
         }.get(fact)
         return found() if found else super()._get_reached_fact(fact)
 
-    def _get_deliveries(self):
-        return self.picking_ids.filtered(lambda one: one.picking_type_code == "outgoing" and one.state != "cancel")
+    def _get_lines_to_go(self):
+        """The lines of which goods have still to go, on the way out or not begun with."""
+        return self.order_line.filtered(lambda line: line._is_to_go())
+
+    def _get_ways_out(self):
+        """Its transfers to the customer, the steps before a delivery among them; not what was cancelled."""
+        pickings = self.order_line.move_ids.picking_id | self.picking_ids
+        return pickings.filtered(lambda one: one.state != "cancel" and one._leads_to_customer())
 
     def _get_reserved_fact(self):
-        deliveries = self._get_deliveries()
-        if deliveries and all(one.state in ("assigned", "done") for one in deliveries):
+        ways = self._get_ways_out()
+        if ways and all(one.state in ("assigned", "done") for one in ways):
             return Reached(fields.Datetime.now(), sentence=self.env._("Reserved"))
         return None
 
     def _get_shipped_fact(self):
-        if self.delivery_status != "full":
+        """Shipped when something went and nothing has still to go; what was only cancelled was not shipped."""
+        moves = self.order_line._get_moves_out()
+        went = moves.filtered(lambda move: move.state == "done" and move.location_dest_id._is_outgoing())
+        if not went or self._get_lines_to_go():
             return None
-        done = self.picking_ids.filtered("date_done").sorted("date_done")[-1:]
+        done = went.picking_id.filtered("date_done").sorted("date_done")[-1:]
         shipped = self.env._("%(delivery)s shipped", delivery=done.name or self.name)
         return Reached(done.date_done or fields.Datetime.now(), sentence=shipped)
 
@@ -56,8 +68,9 @@ class SaleOrder(models.Model):
         return Reached(fields.Datetime.now(), sentence=said)
 
     def _get_reached_milestone(self, plan):
-        """Reached when the last of the deliveries reached it."""
-        reached = [one._get_reached_milestone(plan) for one in self._get_deliveries()]
+        """Reached when the last of the deliveries reached it, and no step before a delivery is open."""
+        ways = self._get_ways_out().filtered(lambda one: one.picking_type_code != "internal" or one.state != "done")
+        reached = [one._get_reached_milestone(plan) for one in ways]
         return max(reached, key=lambda one: one.at) if reached and all(reached) else None
 
     # ------------------------------------------------------------------ what changes it

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ....lib.detect.expectation.expectation_plan import Reached
 
@@ -20,11 +20,10 @@ class StockPicking(models.Model):
         return triggers
 
     def _get_expected_dates(self):
-        order = self.sale_id or self.purchase_id
         return {
-            "first_promise": order.visibility_first_promise_at,
-            "latest_promise": order.visibility_promise_at,
-            "scheduled": self.scheduled_date,
+            "first_promise": self._get_promised("visibility_first_promise_at"),
+            "latest_promise": self._get_promised("visibility_promise_at"),
+            "scheduled": self.visibility_planned_at,
             "deadline": self.date_deadline,
         }
 
@@ -46,6 +45,15 @@ class StockPicking(models.Model):
         else:
             return super()._get_reached_fact(fact)
         return Reached(at or fields.Datetime.now(), sentence=said) if is_true else None
+
+    @api.model
+    def _get_excused(self, parts, fact):
+        """Where goods are reserved by hand, or not before their day, it is enough that they are there."""
+        if fact != "reserved":
+            return super()._get_excused(parts, fact)
+        pickings = self.union(*parts).with_prefetch()
+        there = pickings.filtered(lambda one: one.products_availability_state == "available")
+        return {one: Reached(fields.Datetime.now(), sentence=self.env._("Available")) for one in there}
 
     def _is_started(self):
         """Whether anybody works on it: its papers are printed, or something of it is picked."""
@@ -71,6 +79,10 @@ class StockPicking(models.Model):
         result = super()._compute_scheduled_date()
         self._note_expectations()
         return result
+
+    def _note_promises(self):
+        """What was promised of their goods has moved: follow those that are not done."""
+        self.filtered(lambda picking: picking.state not in ("done", "cancel"))._note_expectations()
 
     def _note_expected_changes(self, vals):
         """Values were written: follow those that may move, end or fulfil an expectation."""

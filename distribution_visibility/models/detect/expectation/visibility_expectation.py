@@ -13,6 +13,8 @@ _logger = logging.getLogger(__name__)
 #: Due expectations that one transaction of the scan works off.
 MOST_SCANNED = 500
 LIVE_STATES = ("open", "overdue")
+#: Facts that nobody may miss although they did not happen, and that nothing tells of when that changes.
+EXCUSABLE = ("reserved",)
 
 
 class VisibilityExpectation(models.Model):
@@ -147,10 +149,19 @@ class VisibilityExpectation(models.Model):
 
     @api.model
     def _cron_retry(self):
-        """Try again to open the exceptions that could not be opened."""
+        """Try again to open the exceptions that could not be opened, and look whether overdue ones are still missed."""
         failed = self.search([("error", "!=", False), ("state", "=", "overdue")], limit=MOST_SCANNED)
         failed.try_lock_for_update()._notice_overdue()
-        self.env["ir.cron"]._commit_progress(len(failed))
+        looked_at = self._look_again()
+        self.env["ir.cron"]._commit_progress(len(failed) + len(looked_at))
+
+    @api.model
+    def _look_again(self):
+        """Look whether overdue ones are still missed, where nothing tells that they are not."""
+        overdue = self.search([("fact", "in", EXCUSABLE), ("state", "=", "overdue")], limit=MOST_SCANNED)
+        overdue = overdue.try_lock_for_update()
+        overdue._excuse()
+        return overdue
 
     # ------------------------------------------------------------------ one batch
     @api.model
@@ -177,6 +188,7 @@ class VisibilityExpectation(models.Model):
     def _open_exceptions(self):
         """Look once more whether it has happened by now, then open the exceptions of what has not."""
         self._follow_rows()
+        self._excuse()
         now = fields.Datetime.now()
         late = self.filtered(lambda row: row.error or (row.state == "open" and row.tell_at <= now))
         late.write({"state": "overdue", "overdue_at": now, "error": False})
@@ -194,6 +206,15 @@ class VisibilityExpectation(models.Model):
             if gone:
                 gone._cancel(self.env._("The document was deleted."))
             self._follow(known)
+
+    def _excuse(self):
+        """Settle what did not happen and is missed by nobody, such as goods that are not reserved and lie there."""
+        now = fields.Datetime.now()
+        waiting = self.filtered(lambda row: row.state in LIVE_STATES and row.fact and row.tell_at <= now)
+        for (model, fact), rows in waiting.grouped(lambda row: (row.res_model, row.fact)).items():
+            parts = {row: row._get_part() for row in rows}
+            excused = self.env[model]._get_excused(list(parts.values()), fact)
+            self._meet({row: excused[part] for row, part in parts.items() if part in excused})
 
     def _get_findings(self):
         """What these rows report, by category and document."""

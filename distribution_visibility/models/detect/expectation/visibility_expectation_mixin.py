@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 from ...base.notes import note
 
@@ -24,6 +24,12 @@ class VisibilityExpectationMixin(models.AbstractModel):
 
     def _get_reached_fact(self, fact):
         """How a fact of Odoo's own came true, as :class:`Reached`; nothing while it has not."""
+
+    @api.model
+    def _get_excused(self, parts, fact):
+        """Those of these that a fact is not missed of although it has not happened: by part how it stands, as
+        :class:`Reached`. Asked once, when somebody would be told."""
+        return {}
 
     def _get_reached_milestone(self, plan):
         """The proven event that brought this to the plan's milestone, as :class:`Reached`, or nothing."""

@@ -19,7 +19,7 @@ class VisibilityProposalEffect(models.Model):
     sale_line_id = fields.Many2one("sale.order.line", readonly=True, required=True, ondelete="cascade")
     sale_order_id = fields.Many2one(related="sale_line_id.order_id", store=True, index=True)
     partner_id = fields.Many2one(related="sale_order_id.partner_id", store=True, string="Customer")
-    product_id = fields.Many2one(related="sale_line_id.product_id", store=True)
+    product_id = fields.Many2one("product.product", readonly=True, help="What waits: of a kit the part.")
     tier = fields.Selection("_selection_tier", "Customer tier", readonly=True)
     tier_rank = fields.Integer(readonly=True)
     supply = fields.Selection(

@@ -202,6 +202,7 @@ class VisibilityProposalLine(models.Model):
             "proposal_id": self.proposal_id.id,
             "proposal_line_id": self.id,
             "sale_line_id": sale_line.id,
+            "product_id": move.product_id.id,
             "supply": supply,
             "tier": tier,
             "tier_rank": self._get_tier_rank(tier),
@@ -221,9 +222,4 @@ class VisibilityProposalLine(models.Model):
     def _get_value(self, move):
         """What waits, untaxed, in company currency."""
         line = move.sale_line_id
-        share = move.product_uom_qty and min(
-            move.product_uom._compute_quantity(move.product_uom_qty, line.product_uom_id, round=False)
-            / (line.product_uom_qty or 1),
-            1,
-        )
-        return line.price_subtotal * share / (line.order_id.currency_rate or 1)
+        return line.price_subtotal * move._get_share_of_line() / (line.order_id.currency_rate or 1)

@@ -30,15 +30,15 @@ class VisibilityBriefFacts(models.AbstractModel):
                 needed=needed,
                 warehouse=self._get_warehouse(one, moves),
                 is_shipped=bool(moves) and all(move.state == "done" for move in moves),
-                is_outbound=bool(moves.filtered(lambda move: move.picking_code == "outgoing")),
+                is_outbound=bool(moves.filtered(lambda move: move._is_last_to_customer())),
             )
 
     @api.model
     def _get_needed_moves(self, one, case):
-        outgoing = one.picking_ids.filtered(lambda picking: picking.picking_type_code == "outgoing").move_ids
+        outgoing = one.picking_ids.move_ids.filtered(lambda move: move._is_last_to_customer())
         waiting = case["waiting"].move_ids.filtered(lambda move: move.state not in DONE)
         ordered = one.sale_order_ids.order_line.move_ids.filtered(
-            lambda move: move.state not in DONE and move.picking_code == "outgoing"
+            lambda move: move.state not in DONE and move._is_last_to_customer()
         )
         bought = one.purchase_order_ids.order_line.move_ids.filtered(lambda move: move.state not in DONE)
         moves = outgoing or waiting or ordered or bought
@@ -283,7 +283,7 @@ class VisibilityBriefFacts(models.AbstractModel):
     @api.model
     def _get_partial_options(self, case):
         """What is reserved for the order already can go ahead of the rest."""
-        moves = case["moves"].filtered(lambda move: move.state not in DONE and move.picking_code == "outgoing")
+        moves = case["moves"].filtered(lambda move: move.state not in DONE and move._is_last_to_customer())
         wanted, reserved = sum(moves.mapped("product_uom_qty")), sum(moves.mapped("quantity"))
         if not wanted or not 0 < reserved < wanted:
             return

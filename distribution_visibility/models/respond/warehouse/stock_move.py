@@ -12,7 +12,5 @@ class StockMove(models.Model):
             return 0
         line = self.sale_line_id
         if line and line.product_uom_qty:
-            ordered = line.product_uom_id._compute_quantity(line.product_uom_qty, self.product_id.uom_id, round=False)
-            share = self.product_qty / ordered if ordered else 0
-            return line.price_subtotal / (line.order_id.currency_rate or 1) * share
+            return line.price_subtotal / (line.order_id.currency_rate or 1) * self._get_share_of_line()
         return self.product_qty * self.product_id.with_company(self.company_id).standard_price

@@ -4,6 +4,14 @@ from odoo.exceptions import UserError
 from ....lib.base.days import is_later_day
 from ....lib.base.numbers import normalise_carrier, normalise_number, split_numbers
 
+#: Whose promises its own is: those of the lines that its transfers carry, else of their orders.
+PROMISED = (
+    "picking_ids.move_ids.sale_line_id",
+    "picking_ids.move_ids.purchase_line_id",
+    "picking_ids.sale_id",
+    "picking_ids.purchase_id",
+)
+
 
 class VisibilityShipment(models.Model):
     """What one carrier moves under one number, within the time in which that number is the same thing.
@@ -139,22 +147,18 @@ class VisibilityShipment(models.Model):
         for shipment in self:
             shipment.is_unmatched = not shipment.picking_ids
 
-    @api.depends("picking_ids.sale_id.visibility_promise_at", "picking_ids.purchase_id.visibility_promise_at")
+    @api.depends(*(f"{path}.visibility_promise_at" for path in PROMISED))
     def _compute_promised_at(self):
         for shipment in self:
             promises = filter(None, (picking._get_promise() for picking in shipment.picking_ids))
             shipment.promised_at = min(promises, default=shipment.promised_at)
 
-    @api.depends(
-        "picking_ids.sale_id.visibility_first_promise_at", "picking_ids.purchase_id.visibility_first_promise_at"
-    )
+    @api.depends(*(f"{path}.visibility_first_promise_at" for path in PROMISED))
     def _compute_first_promised_at(self):
         for shipment in self:
-            orders = (
-                picking.sale_id or picking.purchase_id for picking in shipment.picking_ids if not picking.return_id
-            )
-            promises = filter(None, (order.visibility_first_promise_at for order in orders))
-            shipment.first_promised_at = min(promises, default=False)
+            pickings = shipment.picking_ids.filtered(lambda picking: not picking.return_id)
+            promises = (picking._get_promised("visibility_first_promise_at") for picking in pickings)
+            shipment.first_promised_at = min(filter(None, promises), default=False)
 
     @api.depends("eta", "promised_at", "first_promised_at", "delivered_at")
     def _compute_delay_hours(self):
