@@ -144,22 +144,24 @@ class VisibilityCase(TransactionCase):
         return {"type": kind, "id": event_id or uuid.uuid4().hex, "timestamp": moment, "data": data, **envelope}
 
     # ------------------------------------------------------------------ in and through
-    def _receive(self, source, payload):
+    @classmethod
+    def _receive(cls, source, payload):
         """Store a body as the door does after it was proven."""
-        receiver = self.env["visibility.source"].sudo()._get_receiver(source.code)
+        receiver = cls.env["visibility.source"].sudo()._get_receiver(source.code)
         body = json.dumps(payload).encode()
-        headers, verified = self._prove(receiver, body)
-        inbox = self.env["visibility.inbox.message"].sudo()
+        headers, verified = cls._prove(receiver, body)
+        inbox = cls.env["visibility.inbox.message"].sudo()
         before = inbox.search([], order="id desc", limit=1).id or 0
         result = inbox._accept(receiver, body, payload, headers, verified)
         return result, inbox.search([("id", ">", before)])
 
-    def _prove(self, receiver, body):
+    @classmethod
+    def _prove(cls, receiver, body):
         from ..lib.ingest.verification import SignedRequest
 
-        headers = self._sign(receiver.code, body)
+        headers = cls._sign(receiver.code, body)
         many = {name.lower(): [value] for name, value in headers.items()}
-        keys = self.env["visibility.vault"]._unseal(receiver.sealed_keys)
+        keys = cls.env["visibility.vault"]._unseal(receiver.sealed_keys)
         return {name.lower(): value for name, value in headers.items()}, receiver.scheme.verify(
             SignedRequest(body, many), keys, time.time()
         )
@@ -172,15 +174,17 @@ class VisibilityCase(TransactionCase):
         signed = sign_headers(f"msg_{uuid.uuid4().hex}", int(time.time()), body, [secret or CANONICAL_SECRET])
         return {"Content-Type": "application/json", **signed}
 
-    def _work_off(self, lane="transactional"):
+    @classmethod
+    def _work_off(cls, lane="transactional"):
         """What the scheduled action does with one batch, without its commits."""
-        batch = self.env["visibility.inbox.message"].sudo()._claim(lane, 500)
+        batch = cls.env["visibility.inbox.message"].sudo()._claim(lane, 500)
         if batch:
             batch._work()
         return batch
 
-    def _tell(self, source, payload):
+    @classmethod
+    def _tell(cls, source, payload):
         """Receive and work off one body; gives the message."""
-        _result, message = self._receive(source, payload)
-        self._work_off()
+        _result, message = cls._receive(source, payload)
+        cls._work_off()
         return message

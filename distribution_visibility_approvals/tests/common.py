@@ -13,12 +13,9 @@ class DecisionCase(VisibilityCase):
         cls.manager = cls._create_user("decision-manager", "distribution_visibility.group_manager")
         cls.other_manager = cls._create_user("decision-other-manager", "distribution_visibility.group_manager")
         cls.definition = cls.env.ref("distribution_visibility_approvals.tier_definition_manager")
-
-    def setUp(self):
-        super().setUp()
-        delivery = self._create_delivery("1Z1")
-        self._tell(self.easypost, self._tracker("1Z1", DELAYED))
-        self.exception = delivery.visibility_shipment_ids.exception_ids
+        delivery = cls._create_delivery("1Z1")
+        cls._tell(cls.easypost, cls._tracker("1Z1", DELAYED))
+        cls.exception = delivery.visibility_shipment_ids.exception_ids
 
     def _draft(self, user=None, **values):
         return (

@@ -16,15 +16,13 @@ class TicketCase(VisibilityCase):
         cls.team = cls.env["helpdesk.ticket.team"].create({"name": "Service desk", "user_ids": [(4, cls.agent.id)]})
         cls.company.visibility_helpdesk_team_id = False
         cls.done = cls.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done")
+        cls.delivery = cls._create_delivery("1Z1")
+        cls.exception = cls._delay("1Z1", cls.delivery)
 
-    def setUp(self):
-        super().setUp()
-        self.delivery = self._create_delivery("1Z1")
-        self.exception = self._delay("1Z1", self.delivery)
-
-    def _delay(self, number, delivery):
+    @classmethod
+    def _delay(cls, number, delivery):
         """The carrier says that the parcel under this number is delayed."""
-        self._tell(self.easypost, self._tracker(number, DELAYED, est_delivery_date="2026-03-06T18:00:00Z"))
+        cls._tell(cls.easypost, cls._tracker(number, DELAYED, est_delivery_date="2026-03-06T18:00:00Z"))
         return delivery.visibility_shipment_ids.exception_ids
 
     def _click_open(self, exception=None, user=None):

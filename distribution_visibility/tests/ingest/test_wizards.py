@@ -16,11 +16,12 @@ DELAY = ("in_transit", "delayed", "2026-03-02T10:00:00Z", "Delayed")
 class TestReplayWizard(VisibilityCase):
     """Replaying and ignoring, with a reason and a name."""
 
-    def setUp(self):
-        super().setUp()
-        self.dead = self._receive(self.easypost, self._tracker("1Z1", DELAY))[1]
-        self.dead._set_state("dead")
-        self.done = self._tell(self.easypost, self._tracker("1Z2", DELAY))
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.dead = cls._receive(cls.easypost, cls._tracker("1Z1", DELAY))[1]
+        cls.dead._set_state("dead")
+        cls.done = cls._tell(cls.easypost, cls._tracker("1Z2", DELAY))
 
     def _wizard(self, messages=None, **values):
         context = {"active_model": "visibility.inbox.message", "active_ids": messages.ids} if messages else {}

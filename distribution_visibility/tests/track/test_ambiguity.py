@@ -16,16 +16,14 @@ class TestAmbiguity(VisibilityCase):
         cls.coordinator = cls._create_user(
             "visibility-decider", "distribution_visibility.group_coordinator", "stock.group_stock_user"
         )
+        cls.delivery = cls._create_delivery("4711")
+        cls.ups = cls.delivery.visibility_shipment_ids
+        cls._tell(cls.easypost, cls._tracker("4711", PICKED_UP, carrier="FedEx"))
+        cls.fedex = cls._shipments("4711") - cls.ups
 
-    def setUp(self):
-        super().setUp()
-        self.delivery = self._create_delivery("4711")
-        self.ups = self.delivery.visibility_shipment_ids
-        self._tell(self.easypost, self._tracker("4711", PICKED_UP, carrier="FedEx"))
-        self.fedex = self._shipments("4711") - self.ups
-
-    def _shipments(self, number):
-        return self.env["visibility.shipment"].search([("number_key", "=", number)])
+    @classmethod
+    def _shipments(cls, number):
+        return cls.env["visibility.shipment"].search([("number_key", "=", number)])
 
     def _say(self, milestone, moment="2026-03-02T10:00:00Z", **data):
         data = {"tracking_number": "47-11", "milestone": milestone, **data}

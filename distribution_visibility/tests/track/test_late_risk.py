@@ -19,11 +19,8 @@ class TestLateRisk(LaneCase):
             for hours in (40, 44, 46, 48, 50, 52, 60, 70, 72, 96):
                 cls._past(hours)
             cls._count()
-
-    def setUp(self):
-        super().setUp()
-        self.delivery = self._create_delivery("1Z1")
-        self.shipment = self.delivery.visibility_shipment_ids
+        cls.delivery = cls._create_delivery("1Z1")
+        cls.shipment = cls.delivery.visibility_shipment_ids
 
     def _promise(self, moment):
         self.delivery.sale_id.commitment_date = moment

@@ -7,10 +7,11 @@ from ..common import VisibilityCase
 class TestRetraction(VisibilityCase):
     """Senders take facts back: everything they did is undone, and nothing is deleted."""
 
-    def setUp(self):
-        super().setUp()
-        self.delivery = self._create_delivery("1Z1")
-        self.shipment = self.delivery.visibility_shipment_ids
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.delivery = cls._create_delivery("1Z1")
+        cls.shipment = cls.delivery.visibility_shipment_ids
 
     def _say(self, milestone, event_id, moment, category=""):
         data = {"tracking_number": "1Z1", "carrier": "UPS", "milestone": milestone, "category": category}

@@ -157,16 +157,17 @@ class TestShipment(VisibilityCase):
 class TestUnproven(VisibilityCase):
     """Nothing unsigned acts."""
 
-    def setUp(self):
-        super().setUp()
-        self.delivery = self._create_delivery("1Z1")
-        message = self._receive(self.canonical, self._canonical("shipment.exception", {
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.delivery = cls._create_delivery("1Z1")
+        message = cls._receive(cls.canonical, cls._canonical("shipment.exception", {
             "tracking_number": "1Z1", "carrier": "UPS", "category": "damaged", "milestone": "arrived_at_hub",
         }))[1]  # fmt: skip
         message.is_trusted = False
-        self._work_off()
-        self.shipment = self.delivery.visibility_shipment_ids
-        self.exception = self.shipment.exception_ids
+        cls._work_off()
+        cls.shipment = cls.delivery.visibility_shipment_ids
+        cls.exception = cls.shipment.exception_ids
 
     def test_an_unproven_fact_moves_nothing_and_puts_nothing_at_risk(self):
         self.assertFalse(self.shipment.milestone_id)

@@ -9,9 +9,10 @@ from ..common import VisibilityCase
 class TestSupplierEvents(VisibilityCase):
     """Suppliers answer orders and announce what they shipped."""
 
-    def setUp(self):
-        super().setUp()
-        self.order = self._create_purchase()
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order = cls._create_purchase()
 
     def _answer(self, status, **data):
         data = {"order": self.order.name, "status": status, "lines": [{"line": "1", "status": status}], **data}

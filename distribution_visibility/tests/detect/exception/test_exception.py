@@ -16,9 +16,10 @@ DELAYED_LATER = ("in_transit", "delayed", "2026-03-04T11:00:00Z", "Delayed")
 class TestException(VisibilityCase):
     """What goes wrong is one work item with an owner, for as long as it is wrong."""
 
-    def setUp(self):
-        super().setUp()
-        self.delivery = self._create_delivery("1Z1")
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.delivery = cls._create_delivery("1Z1")
 
     def _hear(self, *scans):
         self._tell(self.easypost, self._tracker("1Z1", *scans))

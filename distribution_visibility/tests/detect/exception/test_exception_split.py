@@ -13,12 +13,9 @@ class TestExceptionSplit(HandlingCase):
         super().setUpClass()
         rights = ("distribution_visibility.group_coordinator", "stock.group_stock_user")
         cls.splitter = cls._create_user("splitter", *rights, "sales_team.group_sale_salesman_all_leads")
-
-    def setUp(self):
-        super().setUp()
-        self.first, self.second = self._create_delivery("1Z1"), self._create_delivery("1Z1")
-        self._tell(self.easypost, self._tracker("1Z1", DELAYED))
-        self.whole = self.first.visibility_shipment_ids.exception_ids
+        cls.first, cls.second = cls._create_delivery("1Z1"), cls._create_delivery("1Z1")
+        cls._tell(cls.easypost, cls._tracker("1Z1", DELAYED))
+        cls.whole = cls.first.visibility_shipment_ids.exception_ids
 
     def _split(self, user=None, **values):
         documents = {

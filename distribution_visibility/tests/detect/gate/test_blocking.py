@@ -24,10 +24,7 @@ class BlockingCase(VisibilityCase):
         cls.env["stock.quant"]._update_available_quantity(cls.pump, stock, 1000)
         cls.worker = cls._create_user("worker", "stock.group_stock_user", "distribution_visibility.group_user")
         cls.boss = cls._create_user("boss", "stock.group_stock_user", "sales_team.group_sale_manager", COORDINATOR)
-
-    def setUp(self):
-        super().setUp()
-        self.delivery = self._create_delivery("1Z1")
+        cls.delivery = cls._create_delivery("1Z1")
 
     def _find(self, code, subject, **category):
         """Open an exception of a category about a record."""

@@ -11,10 +11,11 @@ DELIVERED = ("delivered", "delivered", "2026-03-03T11:00:00Z", "Delivered")
 class TestAtRisk(VisibilityCase):
     """Documents carry, stored and searchable, what is wrong with them."""
 
-    def setUp(self):
-        super().setUp()
-        self.delivery = self._create_delivery("1Z1")
-        self.order = self.delivery.sale_id
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.delivery = cls._create_delivery("1Z1")
+        cls.order = cls.delivery.sale_id
 
     def _hear(self, *scans):
         self._tell(self.easypost, self._tracker("1Z1", *scans))

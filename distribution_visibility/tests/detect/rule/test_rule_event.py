@@ -13,11 +13,12 @@ ARRIVED = ("in_transit", "arrived_at_facility", "2026-03-02T08:00:00Z", "Arrived
 class TestRuleEvent(RuleCase):
     """Event rules have their say before an exception opens."""
 
-    def setUp(self):
-        super().setUp()
-        self.delivery = self._create_delivery("1Z1")
-        self.delay = self.env.ref("distribution_visibility.category_delayed_in_transit")
-        self.lost = self.env.ref("distribution_visibility.category_lost_or_stolen")
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.delivery = cls._create_delivery("1Z1")
+        cls.delay = cls.env.ref("distribution_visibility.category_delayed_in_transit")
+        cls.lost = cls.env.ref("distribution_visibility.category_lost_or_stolen")
 
     def _create_event_rule(self, domain="[]", **values):
         return self.env["visibility.rule"].create(

@@ -9,10 +9,11 @@ from .test_action_run import RunCase
 class TestRunRights(RunCase):
     """Who may not read an order reads nothing of it in the log of what was done to an exception."""
 
-    def setUp(self):
-        super().setUp()
-        self.order = self._create_delivery("1Z1").sale_id
-        self.reader = self._create_user("visibility-reader", "distribution_visibility.group_user")
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order = cls._create_delivery("1Z1").sale_id
+        cls.reader = cls._create_user("visibility-reader", "distribution_visibility.group_user")
 
     def _change(self, record, name, before, after):
         row = {

@@ -7,12 +7,13 @@ from ...common import VisibilityCase
 class TestResponse(VisibilityCase):
     """The owner's task lives as long as the exception and follows its owner."""
 
-    def setUp(self):
-        super().setUp()
-        delivery = self._create_delivery("1Z1")
-        self._tell(self.easypost, self._tracker("1Z1", ("in_transit", "delayed", self._ago(hours=1), "Late")))
-        self.exception = delivery.visibility_shipment_ids.exception_ids
-        self.agent = self._create_user("agent-1", "distribution_visibility.group_user")
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        delivery = cls._create_delivery("1Z1")
+        cls._tell(cls.easypost, cls._tracker("1Z1", ("in_transit", "delayed", cls._ago(hours=1), "Late")))
+        cls.exception = delivery.visibility_shipment_ids.exception_ids
+        cls.agent = cls._create_user("agent-1", "distribution_visibility.group_user")
 
     def test_the_task_is_gone_when_the_exception_is_resolved(self):
         self.assertEqual(self.exception.activity_ids.user_id, self.owner)
