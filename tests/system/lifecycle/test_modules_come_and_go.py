@@ -96,9 +96,10 @@ def _shell(database, script):
     return done.stdout
 
 
-def _uninstall(database, *modules):
+def _uninstall_and_trade(database, *modules):
+    """Uninstall, then do a day's trade with what the registry is after it."""
     command = f"env['ir.module.module'].search([('name', 'in', {list(modules)!r})]).button_immediate_uninstall()"
-    _shell(database, command)
+    _shell(database, f"{command}\n{TRADE}")
 
 
 def _problems(log):
@@ -144,9 +145,8 @@ def test_the_core_installs_by_itself(core_template):
 def test_an_add_on_installs_alone_and_leaves_when_it_is_told_to(database, module, log):
     databases.install(database, [module], log=log)
     assert not _problems(log)
-    _uninstall(database, module)
+    _uninstall_and_trade(database, module)
     assert not _left_behind(database, module)
-    _shell(database, TRADE)
 
 
 def test_upgrading_all_add_ons_keeps_what_an_administrator_changed(our_database, log):
@@ -158,6 +158,5 @@ def test_upgrading_all_add_ons_keeps_what_an_administrator_changed(our_database,
 
 def test_the_whole_suite_leaves_nothing_behind_and_trade_goes_on(our_database):
     _shell(our_database, f"{TRADE}\nenv.cr.commit()")
-    _uninstall(our_database, CORE)
+    _uninstall_and_trade(our_database, CORE)
     assert not _left_behind(our_database, *settings.addons())
-    _shell(our_database, TRADE)
