@@ -16,7 +16,11 @@ class AccountMove(models.Model):
     _visibility_aspects = {"at_risk": ["visibility_severity"], "owner": ["invoice_user_id"]}
 
     visibility_exception_ids = fields.Many2many(
-        "visibility.exception", "visibility_exception_account_move_rel", string="Exceptions", readonly=True, copy=False
+        "visibility.exception",
+        "visibility_exception_account_move_rel",
+        string="Visibility exceptions",
+        readonly=True,
+        copy=False,
     )
 
     def write(self, vals):

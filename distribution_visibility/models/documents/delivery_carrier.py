@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ...lib.base.neighbours import told
+
 
 class DeliveryCarrier(models.Model):
     _inherit = "delivery.carrier"
@@ -31,3 +33,17 @@ class DeliveryCarrier(models.Model):
         if vals.keys() & {"visibility_transit_days", "visibility_has_cut_off", "visibility_cut_off"}:
             self.env["stock.picking"]._refresh_queue_of([("carrier_id", "in", self.ids)])
         return result
+
+    # ------------------------------------------------------------------ several destinations
+    def _get_for(self, partner):
+        """Of a method that has others for its destinations, as OCA's add-on does, the one that goes to an address."""
+        if told(self, "destination_type") != "multi":
+            return self
+        # They are hidden from searches, and what a form has read of them without this knows none
+        carriers = self.sudo().with_context(show_children_carriers=True)
+        children = carriers.search([("parent_id", "=", self.id)])
+        return next((one.with_env(self.env) for one in children if one._match_address(partner)), self)
+
+    def _get_code_for(self, partner):
+        """How the carrier that goes to an address names itself in events; empty where nobody said."""
+        return self._get_for(partner).visibility_carrier_code or self.visibility_carrier_code or ""

@@ -20,7 +20,7 @@ class PurchaseOrder(models.Model):
     visibility_exception_ids = fields.Many2many(
         "visibility.exception",
         "visibility_exception_purchase_order_rel",
-        string="Exceptions",
+        string="Visibility exceptions",
         readonly=True,
         copy=False,
     )

@@ -2,11 +2,16 @@ from datetime import datetime, time, timedelta, timezone
 
 from odoo import api, models, tools
 from odoo.fields import Domain
+from odoo.tools import SQL
 from odoo.tools.intervals import Intervals
 
+from ...lib.base.days import DAY, at_local
 from ...lib.base.due_time import MOST_WIDENINGS, DueRule, OutOfHorizon, WorkingTime
+from ...lib.base.neighbours import ask
 
 UTC = timezone.utc
+#: Public holidays as OCA keeps them: by country and state, without a calendar.
+HOLIDAYS = "calendar.public.holiday"
 
 
 class ResourceCalendar(models.Model):
@@ -46,17 +51,22 @@ class ResourceCalendar(models.Model):
         if not self:
             return WorkingTime(zone)
         end = (last.replace(day=1) + timedelta(days=32)).replace(day=1)
-        return self._read_visibility_working_time(self.id, company.id, zone, first.date().replace(day=1), end.date())
+        months = first.date().replace(day=1), end.date()
+        return self._read_visibility_working_time(self.id, company.id, zone, *months, self._get_holidays_state())
 
     @api.model
-    @tools.ormcache("calendar_id", "company_id", "zone", "first", "last")
-    def _read_visibility_working_time(self, calendar_id, company_id, zone, first, last):
-        """The working time from one day to another. Any change of working hours or holidays forgets it."""
+    @tools.ormcache("calendar_id", "company_id", "zone", "first", "last", "holidays")
+    def _read_visibility_working_time(self, calendar_id, company_id, zone, first, last, holidays):
+        """The working time from one day to another. Any change of working hours or holidays forgets it.
+
+        :param holidays: what :meth:`_get_holidays_state` says: with other holidays it is worked out anew
+        """
         begin, end = (datetime.combine(day, time.min, UTC) for day in (first, last))
         calendar = self.sudo().browse(calendar_id)
         domain = list(calendar._get_visibility_leave_domain(company_id))
         intervals = calendar._get_visibility_attendances(begin, end)
         intervals -= calendar._leave_intervals_batch(begin, end, domain=domain)[False]
+        intervals -= calendar._get_public_holidays(company_id, first, last)
         return WorkingTime(zone, [(one.astimezone(UTC), two.astimezone(UTC)) for one, two, _ in intervals])
 
     def _get_visibility_attendances(self, begin, end):
@@ -66,6 +76,37 @@ class ResourceCalendar(models.Model):
         clock = WorkingTime(self.tz or "UTC")
         hours = clock.get_office_hours(begin.date(), end.date())
         return Intervals([(one, two, self.env["resource.calendar.attendance"]) for one, two in hours])
+
+    # ------------------------------------------------------------------ public holidays of a neighbour
+    def _get_public_holidays(self, company_id, first, last):
+        """The days that OCA's ``calendar_public_holiday`` knows for the company's country and state, as leaves are."""
+        holidays = ask(self.env, HOLIDAYS)
+        if holidays is None:
+            return Intervals()
+        partner = self.env["res.company"].sudo().browse(company_id).partner_id
+        around = {"start_dt": first - DAY, "end_dt": last + DAY}
+        days = holidays.get_holidays_list(**around, partner_id=partner.id).mapped("date")
+        leaves = self.env["resource.calendar.leaves"]
+        return Intervals([(*(self._get_midnight(one) for one in (day, day + DAY)), leaves) for day in days])
+
+    def _get_midnight(self, day):
+        return at_local(day, time.min, self.tz or "UTC").replace(tzinfo=UTC)
+
+    @api.model
+    def _get_holidays_state(self):
+        """What differs as soon as those holidays do: they are not ours, so nothing else tells that they changed."""
+        holidays = ask(self.env, HOLIDAYS)
+        if holidays is None:
+            return None
+        lines = self.env[f"{HOLIDAYS}.line"]
+        (holidays.flush_model(), lines.flush_model())
+        query = SQL(
+            """SELECT md5(string_agg(concat(day.id, day.date, day.write_date, year.country_id), ',' ORDER BY day.id))
+                 FROM %s day JOIN %s year ON year.id = day.public_holiday_id""",
+            SQL.identifier(lines._table),
+            SQL.identifier(holidays._table),
+        )
+        return self.env.execute_query(query)[0][0]
 
     @api.model
     def _get_visibility_leave_domain(self, company_id):

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ...lib.base.neighbours import told
+
 
 class SaleOrder(models.Model):
     """Orders of customers: what is wrong with them, what was promised, and what follows when they change."""
@@ -18,7 +20,11 @@ class SaleOrder(models.Model):
     _visibility_promise_field = "sale_order_id"
 
     visibility_exception_ids = fields.Many2many(
-        "visibility.exception", "visibility_exception_sale_order_rel", string="Exceptions", readonly=True, copy=False
+        "visibility.exception",
+        "visibility_exception_sale_order_rel",
+        string="Visibility exceptions",
+        readonly=True,
+        copy=False,
     )
     visibility_promise_ids = fields.One2many("visibility.promise", "sale_order_id", "Promises", readonly=True)
 
@@ -37,6 +43,7 @@ class SaleOrder(models.Model):
         if "commitment_date" in vals:
             self._pass_on_promise()
             self.filtered(lambda order: order.state == "sale")._keep_customer_promises()
+        self._follow_revision(vals)
         self._note_expected_changes(vals)
         return result
 
@@ -68,6 +75,14 @@ class SaleOrder(models.Model):
         """Of the days of several lines the one that counts: the earliest, or the latest where all go together."""
         choose = max if self.picking_policy == "one" else min
         return choose(filter(None, dates), default=False)
+
+    def _get_earlier_promise(self):
+        """A revision, which OCA's add-on makes of a cancelled order, has to keep what that one promised."""
+        return min(filter(None, self._get_revised().mapped("visibility_first_promise_at")), default=False)
+
+    def _get_revised(self):
+        """The orders before this revision, which are archived."""
+        return told(self.sudo().with_context(active_test=False), "old_revision_ids", self.browse())
 
     def _get_visibility_zone(self):
         """The customer's, where we know it, else that of the warehouse that delivers."""

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ...lib.base.neighbours import told
+
 
 class SaleOrderLine(models.Model):
     """Lines of customers' orders: what was promised of each."""
@@ -17,12 +19,17 @@ class SaleOrderLine(models.Model):
 
     def _get_own_date(self):
         """Seam: the day (naive UTC) that was agreed on for this line alone, where an add-on knows one."""
-        return False
+        return told(self, "commitment_date")
 
     @api.model
     def _get_promise_fields(self):
         """Seam: the fields that move a line's promise when they are written."""
-        return {"customer_lead"}
+        return {"customer_lead", "commitment_date"}
+
+    def _get_earlier_promise(self):
+        """A revision has lines of its own: those before it are known by their product."""
+        before = self.order_id._get_revised().order_line.filtered(lambda line: line.product_id == self.product_id)
+        return min(filter(None, before.mapped("visibility_first_promise_at")), default=False)
 
     def _get_visibility_zone(self):
         return self.order_id._get_visibility_zone()

@@ -35,7 +35,11 @@ class StockPicking(models.Model):
     _visibility_exception_field = "picking_ids"
 
     visibility_exception_ids = fields.Many2many(
-        "visibility.exception", "visibility_exception_picking_rel", string="Exceptions", readonly=True, copy=False
+        "visibility.exception",
+        "visibility_exception_picking_rel",
+        string="Visibility exceptions",
+        readonly=True,
+        copy=False,
     )
     visibility_shipment_ids = fields.Many2many(
         "visibility.shipment", "visibility_shipment_picking_rel", string="Shipments", readonly=True, copy=False
@@ -175,7 +179,7 @@ class StockPicking(models.Model):
         numbers = [
             number for number in split_numbers(self.carrier_tracking_ref) if normalise_number(number) not in linked
         ]
-        carrier = self.carrier_id.visibility_carrier_code or ""
+        carrier = self.carrier_id._get_code_for(self.partner_id)
         return [(self.company_id.id, carrier, number, False, False) for number in numbers]
 
     def _get_shipment_direction(self):

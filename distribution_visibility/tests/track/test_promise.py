@@ -52,6 +52,33 @@ class TestPromise(VisibilityCase):
         self.assertEqual(order.order_line.visibility_first_promise_at, self._day(10))
         self.assertTrue(order.visibility_promise_ids.is_first)
 
+    def test_what_replaces_an_order_is_measured_by_what_that_one_promised_first(self):
+        """As a revision does, which OCA's add-on makes."""
+        promised = self._day(5)
+        for model in ("sale.order", "sale.order.line"):
+            self.patch(type(self.env[model]), "_get_earlier_promise", lambda record: promised)
+        order, _purchase = self._sell(10)
+        for record in (order, order.order_line):
+            kept = record.visibility_first_promise_at, record.visibility_promise_at
+            self.assertEqual(kept, (promised, self._day(10)))
+            history = record.visibility_promise_ids.sorted("id")
+            rows = [(one.is_first, one.promised_at) for one in history]
+            self.assertEqual(rows, [(True, promised), (False, self._day(10))])
+
+    def test_a_line_with_a_day_of_its_own_is_promised_for_that_and_the_order_with_the_first(self):
+        own = {"Pump": self._day(7), "Hose": self._day(12)}
+        lines = type(self.env["sale.order.line"])
+        self.patch(lines, "_get_own_date", lambda line: own.get(line.product_id.name, False))
+        hose = self.env["product.product"].create({"name": "Hose", "type": "consu"})
+        lines = [(0, 0, {"product_id": one.id, "price_unit": 5}) for one in (self.pump, hose)]
+        for policy, promised in (("direct", self._day(7)), ("one", self._day(12))):
+            order = self.env["sale.order"].create(
+                {"partner_id": self.customer.id, "picking_policy": policy, "order_line": lines}
+            )
+            order.action_confirm()
+            self.assertEqual(order.order_line.mapped("visibility_promise_at"), [self._day(7), self._day(12)])
+            self.assertEqual(order.visibility_first_promise_at, promised)
+
     def test_a_quotation_promises_nothing(self):
         order = self.env["sale.order"].create({"partner_id": self.customer.id, "commitment_date": self._day(5)})
         self.assertFalse(order.visibility_promise_at or order.visibility_promise_ids)

@@ -80,7 +80,7 @@ class SaleOrder(models.Model):
 
     @api.model
     def _get_customers_of_open_orders(self, company):
-        if not company.account_use_credit_limit:
+        if not self.env["res.partner"]._is_credit_watched(company):
             return self.env["res.partner"]
         among = AMONG.get(self.env.context)
         domain = STILL_OPEN & Domain("company_id", "=", company.id)

@@ -11,11 +11,11 @@ CLOSED_STATES = ("resolved", "dismissed")
 SEVERITY_RANK = {name: rank for rank, (name, _label) in enumerate(SEVERITY)}
 
 CHANGED = "visibility.exceptions.changed"
+#: A document that was archived, as a revision does with the order before it, is still what it is about.
+ARCHIVED_TOO = {"active_test": False}
 # What a card or a row shows; everything else is no reason to draw the workbench again.
-SHOWN = {
-    *("state", "user_id", "severity", "deadline", "reason", "seen_count", "is_snoozed"),
-    *("sale_order_ids", "purchase_order_ids"),
-}
+SHOWN = {"state", "user_id", "severity", "deadline", "reason", "seen_count", "is_snoozed"}
+SHOWN |= {"sale_order_ids", "purchase_order_ids"}
 #: What the at-risk state of documents follows from, besides the documents themselves
 MAKES_RISK = frozenset({"state", "severity", "tag_ids", "is_unproven"})
 
@@ -102,13 +102,17 @@ class VisibilityException(models.Model):
         "visibility.event", "Latest event", readonly=True, ondelete="set null", written_by="detect"
     )
     picking_ids = fields.Many2many(
-        "stock.picking", "visibility_exception_picking_rel", string="Deliveries and receipts"
+        "stock.picking", "visibility_exception_picking_rel", string="Deliveries and receipts", context=ARCHIVED_TOO
     )
-    sale_order_ids = fields.Many2many("sale.order", "visibility_exception_sale_order_rel", string="Sale orders")
+    sale_order_ids = fields.Many2many(
+        "sale.order", "visibility_exception_sale_order_rel", string="Sale orders", context=ARCHIVED_TOO
+    )
     purchase_order_ids = fields.Many2many(
-        "purchase.order", "visibility_exception_purchase_order_rel", string="Purchase orders"
+        "purchase.order", "visibility_exception_purchase_order_rel", string="Purchase orders", context=ARCHIVED_TOO
     )
-    invoice_ids = fields.Many2many("account.move", "visibility_exception_account_move_rel", string="Invoices")
+    invoice_ids = fields.Many2many(
+        "account.move", "visibility_exception_account_move_rel", string="Invoices", context=ARCHIVED_TOO
+    )
     partner_id = fields.Many2one("res.partner", "Customer or supplier", index="btree_not_null")
     currency_id = fields.Many2one(related="company_id.currency_id")
 
@@ -165,10 +169,8 @@ class VisibilityException(models.Model):
     @api.depends("picking_ids", "sale_order_ids", "purchase_order_ids", "invoice_ids")
     def _compute_counts(self):
         for exception in self:
-            exception.picking_count = len(exception.picking_ids)
-            exception.sale_order_count = len(exception.sale_order_ids)
-            exception.purchase_order_count = len(exception.purchase_order_ids)
-            exception.invoice_count = len(exception.invoice_ids)
+            for name in self._get_document_fields():
+                exception[name.replace("_ids", "_count")] = len(exception[name])
 
     @api.depends("deadline", "is_open")
     def _compute_is_overdue(self):

@@ -6,3 +6,4 @@ from . import visibility_partner_risk
 from . import res_partner
 from . import base_partner_merge_automatic_wizard
 from . import purchase_order
+from . import sale_order

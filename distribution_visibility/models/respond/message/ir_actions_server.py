@@ -16,7 +16,7 @@ class IrActionsServer(models.Model):
     state = fields.Selection(selection_add=[(STATE, "Message the Partner")], ondelete={STATE: "cascade"})
     visibility_occasion_id = fields.Many2one(
         "visibility.message.occasion",
-        "Message",
+        "Message to partners",
         ondelete="restrict",
         context={"active_test": False},
         help="Whom it tells, and its text; also one that is not switched on.",

@@ -263,7 +263,7 @@ class StockPicking(models.Model):
         """What lies between this transfer and its promise; nothing where only a scheduled date is known."""
         if not (self.sale_id or self.purchase_id or self.date_deadline):
             return Way()
-        carrier = self.carrier_id or self.sale_id.carrier_id
+        carrier = (self.carrier_id or self.sale_id.carrier_id)._get_for(self.partner_id)
         return Way(
             transit_days=carrier.visibility_transit_days,
             cut_off=carrier.visibility_cut_off if carrier.visibility_has_cut_off else None,

@@ -23,8 +23,23 @@ class VisibilityPromiseMixin(models.AbstractModel):
         """The date (naive UTC) that is promised now, False when none is or the order is not confirmed."""
         raise NotImplementedError
 
+    def _get_earlier_promise(self):
+        """Seam: what was promised first (naive UTC) of what this replaces, such as the order before its revision."""
+        return False
+
+    def _take_over_promises(self):
+        """What replaces something promised is measured by the promise of that: it is the first one of this."""
+        earlier = {}
+        for record in self.filtered(lambda one: not one.visibility_promise_at):
+            if record._get_promised_date() and (promised := record._get_earlier_promise()):
+                earlier[record] = promised
+        self.env["visibility.promise"].sudo().create([one._prepare_promise(date) for one, date in earlier.items()])
+        for record, promised in earlier.items():
+            record.sudo().with_context(tracking_disable=True).write(record._prepare_promise_dates(promised))
+
     def _keep_promises(self):
         """Write down promises that are new or moved: one batch, and nothing where nothing moved."""
+        self._take_over_promises()
         moved = self.browse()
         rows = []
         for record in self:

@@ -41,9 +41,14 @@ class VisibilityShipment(models.Model):
     is_test = fields.Boolean("Test", help="Known from test messages only: touches no order.")
 
     picking_ids = fields.Many2many("stock.picking", "visibility_shipment_picking_rel", string="Deliveries and receipts")
-    sale_order_ids = fields.Many2many("sale.order", compute="_compute_documents", search="_search_sale_order_ids")
+    sale_order_ids = fields.Many2many(
+        "sale.order", compute="_compute_documents", search="_search_sale_order_ids", context={"active_test": False}
+    )
     purchase_order_ids = fields.Many2many(
-        "purchase.order", compute="_compute_documents", search="_search_purchase_order_ids"
+        "purchase.order",
+        compute="_compute_documents",
+        search="_search_purchase_order_ids",
+        context={"active_test": False},
     )
     partner_id = fields.Many2one(
         "res.partner", "Customer or supplier", compute="_compute_partner", store=True, index=True
@@ -226,7 +231,7 @@ class VisibilityShipment(models.Model):
             "picking_ids": [fields.Command.link(picking.id)],
             "direction": picking._get_shipment_direction() or self.direction,
             "carrier_id": (self.carrier_id or picking.carrier_id).id,
-            "carrier_code": self.carrier_code or picking.carrier_id.visibility_carrier_code,
+            "carrier_code": self.carrier_code or picking.carrier_id._get_code_for(picking.partner_id),
         }
 
     def _forget_moved(self, events):
@@ -297,7 +302,7 @@ class VisibilityShipment(models.Model):
             return
         self.direction = picking._get_shipment_direction() or self.direction
         self.carrier_id = self.carrier_id or picking.carrier_id
-        self.carrier_code = self.carrier_code or picking.carrier_id.visibility_carrier_code
+        self.carrier_code = self.carrier_code or picking.carrier_id._get_code_for(picking.partner_id)
         self.number = self.number or next(iter(split_numbers(picking.carrier_tracking_ref)), False)
 
     @api.onchange("carrier_id")
