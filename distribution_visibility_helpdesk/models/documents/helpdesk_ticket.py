@@ -19,6 +19,19 @@ class HelpdeskTicket(models.Model):
         related="visibility_exception_id.category_id", string="Exception category", store=True
     )
 
+    visibility_merged_into_id = fields.Many2one(
+        "helpdesk.ticket",
+        "Continued in",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The ticket that this one was merged into: its exception is told there.",
+    )
+    visibility_merged_ids = fields.One2many(
+        "helpdesk.ticket", "visibility_merged_into_id", "Continues", context={"active_test": False}
+    )
+
     _visibility_one_per_exception = models.UniqueIndex(
         "(visibility_exception_id) WHERE visibility_exception_id IS NOT NULL", "This exception has a ticket already."
     )
@@ -33,7 +46,7 @@ class HelpdeskTicket(models.Model):
         were_open = self.filtered(lambda ticket: not ticket.closed)
         result = super().write(vals)
         if vals.keys() & {"stage_id", "team_id"}:
-            were_open.filtered(lambda ticket: ticket.closed and ticket.visibility_exception_id)._tell_exceptions()
+            were_open.filtered(lambda ticket: ticket.closed)._tell_exceptions()
         if vals.keys() & {"stage_id", "team_id", "active"}:
             self._note_expectations()
         return result
@@ -53,14 +66,38 @@ class HelpdeskTicket(models.Model):
     def _tell_exceptions(self):
         """A closed ticket is news for whoever answers for the exception; what follows from it they decide."""
         bodies = {
-            ticket.visibility_exception_id.id: self.env._(
+            exception.id: self.env._(
                 "Ticket %(ticket)s was closed: %(stage)s.",
                 ticket=ticket._get_html_link(title=ticket.number),
                 stage=ticket.stage_id.name,
             )
             for ticket in self
+            for exception in ticket._get_continued().visibility_exception_id
         }
-        self.visibility_exception_id.sudo()._message_log_batch(bodies)
+        self.env["visibility.exception"].sudo().browse(bodies)._message_log_batch(bodies)
+
+    # ------------------------------------------------------------------ merged into another one
+    def _join_ticket(self, ticket):
+        """These were merged into another ticket: their exceptions are told by that one from now on."""
+        self.visibility_merged_into_id = ticket
+        exceptions = self._get_continued().visibility_exception_id
+        self.env.add_to_compute(exceptions._fields["helpdesk_ticket_id"], exceptions)
+        self._note_expectations()
+
+    def _get_continued(self):
+        """These, and all that were merged into them."""
+        level = found = self.sudo().with_context(active_test=False)
+        while level := level.visibility_merged_ids - found:
+            found |= level
+        return found
+
+    def _get_last(self):
+        """The ticket that this one goes on in, itself where it was not merged."""
+        seen = last = self.sudo()
+        while last.visibility_merged_into_id and last.visibility_merged_into_id not in seen:
+            last = last.visibility_merged_into_id
+            seen |= last
+        return last
 
     def action_open_visibility_exception(self):
         """Straight to the form of the exception that this ticket was opened for."""

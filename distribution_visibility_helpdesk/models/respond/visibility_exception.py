@@ -26,10 +26,10 @@ class VisibilityException(models.Model):
     )
     helpdesk_ticket_number = fields.Char(related="helpdesk_ticket_id.number", groups=HELPDESK)
 
-    @api.depends("helpdesk_ticket_ids")
+    @api.depends("helpdesk_ticket_ids.visibility_merged_into_id")
     def _compute_helpdesk_ticket_id(self):
         for exception in self:
-            exception.helpdesk_ticket_id = exception.helpdesk_ticket_ids[:1]
+            exception.helpdesk_ticket_id = exception.helpdesk_ticket_ids[:1]._get_last()
 
     def write(self, vals):
         if "state" not in vals:
