@@ -79,17 +79,18 @@ def _run(name, database, *arguments, script=None):
 
 
 @contextlib.contextmanager
-def process(command, script=None):
+def process(command, script=None, env=None):
     """A process whose output is read; it does not outlive us if we are interrupted.
 
     :param script: what it reads from its standard input
+    :param env: its environment, where that is not the usual one
     """
     started = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env=odoo_server.environment(),
+        env=env or odoo_server.environment(),
         text=True,
         errors="replace",
     )

@@ -17,6 +17,7 @@ LOCKS = {
     # our containers get the versions that were tested
     "runtime": ["--constraint", settings.lock("development")],
     "oca": ["--no-deps"],
+    "neighbours": ["--no-deps"],
 }
 FAILURE = "Python packages cannot be installed: check the network and pip's settings, then run the same command again"
 
@@ -102,17 +103,27 @@ def _pip_setting(name):
 
 
 def ensure_oca():
-    """The OCA add-ons are in `.dev/oca`, all of them or none."""
-    wanted = settings.digest(settings.lock("oca").read_text(encoding="utf-8"))
-    if stamp.read("oca") == wanted and settings.OCA.is_dir():
+    """The OCA add-ons that ours build on are in `.dev/oca`."""
+    _ensure_folder("oca", settings.OCA, "installing OCA add-ons")
+
+
+def ensure_neighbours():
+    """The OCA add-ons that ours only live beside are in `.dev/neighbours`."""
+    _ensure_folder("neighbours", settings.NEIGHBOURS, "installing OCA add-ons that people have beside ours")
+
+
+def _ensure_folder(name, folder, message):
+    """A folder holds exactly what a list says: all of it or nothing."""
+    wanted = settings.digest(settings.lock(name).read_text(encoding="utf-8"))
+    if stamp.read(name) == wanted and folder.is_dir():
         return
-    draft = settings.OCA.with_name("oca.part")
+    draft = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(draft, ignore_errors=True)
-    with step("installing OCA add-ons"):
-        _uv("pip", "install", "--python", settings.PYTHON, "--target", draft, *AS_LISTED, "-r", settings.lock("oca"))
-    shutil.rmtree(settings.OCA, ignore_errors=True)
-    draft.rename(settings.OCA)
-    stamp.write("oca", wanted)
+    with step(message):
+        _uv("pip", "install", "--python", settings.PYTHON, "--target", draft, *AS_LISTED, "-r", settings.lock(name))
+    shutil.rmtree(folder, ignore_errors=True)
+    draft.rename(folder)
+    stamp.write(name, wanted)
 
 
 def lock():

@@ -23,6 +23,7 @@ VENV = DEV / "venv"
 PYTHON = VENV / "bin" / "python"
 UV = VENV / "bin" / "uv"
 OCA = DEV / "oca"
+NEIGHBOURS = DEV / "neighbours"
 ODOO_PACKAGE = DEV / "odoo"
 ODOO_BIN = DEV / "odoo-bin"
 ODOO_CONF = DEV / "odoo.conf"
@@ -63,17 +64,20 @@ LISTS = {
     "development": ("odoo", "tests", "lint", "tools"),
     "runtime": ("image",),
     "oca": ("oca",),
+    "neighbours": ("neighbours",),
 }
+#: Lists of what is installed by itself, beside a Python environment.
+BY_ITSELF = ("oca", "neighbours")
 
 
 def requirements(name):
     """What one list of requirements/ is made of: lines of setup.cfg, each with a lower bound."""
     extras = [line for extra in LISTS[name] for line in words("options.extras_require", extra)]
-    return extras if name == "oca" else words("options", "install_requires") + extras
+    return extras if name in BY_ITSELF else words("options", "install_requires") + extras
 
 
 def lock(name):
-    """The file with the exact versions of one list: `development`, `runtime` or `oca`."""
+    """The file with the exact versions of one list: `development`, `runtime`, `oca` or `neighbours`."""
     return ROOT / "requirements" / f"{name}.txt"
 
 

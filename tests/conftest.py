@@ -10,6 +10,8 @@ import types
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+#: An add-on of tests that Odoo runs: `make test-oca`.
+collect_ignore = ["oca"]
 
 
 def _register_addons():

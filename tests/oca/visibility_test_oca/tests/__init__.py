@@ -1,0 +1,4 @@
+from . import test_reviews
+from . import test_dates
+from . import test_documents
+from . import test_partners
