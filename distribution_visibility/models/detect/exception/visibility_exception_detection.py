@@ -108,8 +108,9 @@ class VisibilityException(models.Model):
         """A person said that these events are about another shipment: here they open and end nothing any more."""
         ended = self.search([("closed_by_event_id", "in", events.ids), ("state", "=", "resolved")])
         ended.filtered(lambda one: one.shipment_id == shipment)._reopen()
-        left = shipment.event_ids.filtered("counts").category_id
-        for category in events.category_id - left:
+        told = [("shipment_id", "=", shipment.id), ("counts", "=", True), ("category_id", "in", events.category_id.ids)]
+        left = {category for (category,) in events._read_group(told, ["category_id"])}
+        for category in events.category_id.filtered(lambda one: one not in left):
             self._find_open(category, shipment)._clear(note)
 
     # ------------------------------------------------------------------ the door

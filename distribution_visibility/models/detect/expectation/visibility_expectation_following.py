@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from .visibility_expectation import LIVE_STATES
 from .visibility_expectation_template import MOST_DOCUMENTS
@@ -50,7 +51,16 @@ class VisibilityExpectation(models.Model):
     @api.model
     def _find_latest(self, documents):
         """The latest row of each (template, part): settled ones count, so that nothing is expected twice."""
-        rows = self.search([("res_model", "=", documents._name), ("res_id", "in", documents.ids)], order="id")
+        self.flush_model(["res_model", "res_id", "template_id", "purchase_line_id"])
+        latest = SQL(
+            """(
+            SELECT max(id) FROM visibility_expectation WHERE res_model = %s AND res_id = ANY(%s)
+             GROUP BY res_id, template_id, purchase_line_id
+            )""",
+            documents._name,
+            documents.ids,
+        )
+        rows = self.search([("id", "in", latest)])
         return {
             (row.template_id.id, "purchase.order.line", row.purchase_line_id.id)
             if row.purchase_line_id

@@ -42,8 +42,7 @@ class VisibilityShipment(models.Model):
     def _get_scan_fact(self):
         if not self.last_event_at:
             return None
-        facts = self.event_ids.filtered(lambda fact: fact.counts and fact.occurred_at == self.last_event_at)
-        return Reached(self.last_event_at, facts.sorted("id")[-1:].id, self.last_event_text or "")
+        return Reached(self.last_event_at, self.last_told_id.id, self.last_event_text or "")
 
     def _get_validated_fact(self):
         pickings = self.picking_ids.filtered(lambda picking: picking.state != "cancel")
@@ -54,8 +53,8 @@ class VisibilityShipment(models.Model):
 
     def _get_reached_milestone(self, plan):
         if plan.is_milestone_main and self.milestone_rank < plan.milestone_rank:
-            return None  # most shipments most of the time, without reading their timelines
-        return self.event_ids._get_first_reached(plan)
+            return None  # most shipments most of the time
+        return self.landmark_ids._get_first_reached(plan)
 
     def _get_dependent_documents(self):
         return [self.picking_ids]

@@ -69,7 +69,8 @@ class VisibilityShipment(models.Model):
         self._recompute_from_timeline()
 
     def _get_direction_by_facts(self, before):
-        if any(self.event_ids.filtered("counts").mapped("is_return")):
+        back = [("shipment_id", "=", self.id), ("counts", "=", True), ("is_return", "=", True)]
+        if self.env["visibility.event"].search_count(back, limit=1):
             return "return"
         return self.picking_ids[:1]._get_shipment_direction() or before
 

@@ -101,6 +101,9 @@ class VisibilityShipment(models.Model):
 
     alias_ids = fields.One2many("visibility.shipment.alias", "shipment_id", "Also known as", readonly=True)
     event_ids = fields.One2many("visibility.event", "shipment_id", "Timeline", readonly=True)
+    # Of a timeline that may have thousands of facts: what is asked of it each time another one comes
+    landmark_ids = fields.Many2many("visibility.event", compute="_compute_landmark_ids", string="Landmarks")
+    last_told_id = fields.Many2one("visibility.event", "Told last", compute="_compute_last_told_id")
     exception_ids = fields.One2many("visibility.exception", "shipment_id", "Exceptions", readonly=True)
     open_exception_count = fields.Integer(compute="_compute_open_exceptions")
     worst_severity = fields.Selection("_selection_severity", compute="_compute_open_exceptions")
@@ -182,6 +185,18 @@ class VisibilityShipment(models.Model):
     def _get_visibility_zone(self):
         """The name of the time zone whose days count for its promise: where it is delivered."""
         return (self.picking_ids[:1] or self.company_id)._get_visibility_zone()
+
+    @api.depends("event_ids.counts", "event_ids.milestone_id", "event_ids.occurred_at")
+    def _compute_landmark_ids(self):
+        found = self.env["visibility.event"]._find_landmarks("shipment_id", self)
+        for shipment in self:
+            shipment.landmark_ids = found.get(shipment._origin.id, False)
+
+    @api.depends("event_ids.counts", "event_ids.occurred_at", "last_event_at")
+    def _compute_last_told_id(self):
+        found = self.env["visibility.event"]._find_last_told(self)
+        for shipment in self:
+            shipment.last_told_id = found.get(shipment._origin.id, False)
 
     def _compute_open_exceptions(self):
         groups = self.env["visibility.exception"]._read_group(
@@ -326,7 +341,11 @@ class VisibilityShipment(models.Model):
             "service": self.sale_order_ids.user_id,
         }
         owners = documents.get(role, self.env["res.users"])
-        return owners | self.sale_order_ids.user_id | self.event_ids.source_id.owner_id
+        return owners | self.sale_order_ids.user_id | self._get_source_owners()
+
+    def _get_source_owners(self):
+        sources = self.env["visibility.event"]._find_sources("shipment_id", self)
+        return sources.get(self.id, self.env["visibility.source"]).sudo(self.env.su).owner_id
 
     def _get_facts(self):
         return self.event_ids

@@ -153,8 +153,7 @@ class VisibilityShipment(models.Model):
 
     def _get_clearing_event(self):
         """The fact that brought the shipment to its furthest milestone."""
-        facts = self.event_ids.filtered(lambda fact: fact.counts and fact.milestone_id == self.milestone_id)
-        return facts.sorted("occurred_at")[:1]
+        return self.landmark_ids.filtered(lambda fact: fact.milestone_id == self.milestone_id)
 
     def _prepare_position_values(self, facts):
         moving = facts.filtered(lambda fact: fact.milestone_id and fact.milestone_id.branch != "information")

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import SQL
 
 from ....lib.track.supplier_answer import (
     CHANGING,
@@ -126,18 +127,21 @@ class VisibilityProposal(models.Model):
     @api.model
     def _get_newest(self, events):
         """Of answers to the same order the latest by the supplier's own time; none that a later one has replaced."""
-        answers = self.env["visibility.event"].search(
-            [
-                ("kind", "=", "order_response"),
-                ("is_withdrawn", "=", False),
-                ("purchase_order_id", "in", events.purchase_order_id.ids),
-            ],
-            order="occurred_at desc, id desc",
+        events.flush_model(["kind", "is_withdrawn", "is_trusted", "purchase_order_id", "occurred_at"])
+        query = SQL(
+            """
+            SELECT DISTINCT ON (purchase_order_id, is_trusted) id FROM visibility_event
+             WHERE kind = 'order_response' AND is_withdrawn IS NOT TRUE AND purchase_order_id = ANY(%s)
+             ORDER BY purchase_order_id, is_trusted, occurred_at DESC, id DESC
+            """,
+            events.purchase_order_id.ids,
         )
+        answers = events.browse([event_id for (event_id,) in self.env.execute_query(query)])
         newest = answers.browse()
         for mine in answers.grouped("purchase_order_id").values():
-            proven = mine.filtered("is_trusted")[:1]
-            newest |= proven | (mine[:1] - proven)
+            latest = mine.sorted(lambda event: (event.occurred_at, event.id), reverse=True)
+            proven = latest.filtered("is_trusted")
+            newest |= proven | (latest[:1] - proven)
         return newest & events
 
     @api.model
