@@ -4,6 +4,7 @@ from . import visibility_priority_weight
 from . import visibility_root_cause
 from . import visibility_exception
 from . import visibility_exception_detection
+from . import visibility_exception_undecided
 from . import visibility_exception_handling
 from . import visibility_exception_grouping
 from . import visibility_exception_lateness

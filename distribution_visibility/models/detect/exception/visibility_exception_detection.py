@@ -2,7 +2,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ....lib.detect.exception.finding import Finding
 from ...base.quiet import QUIET
 
 DISMISSED_RESTS = timedelta(days=1)
@@ -36,6 +35,8 @@ class VisibilityException(models.Model):
         self._wake_by_news(told)
         self._meet_expectations(told.filtered("counts"))
         self._detect_new_proposals(proposals)
+        self._detect_unknown_orders(told)
+        self._compare_notices(told)
 
     @api.model
     def _open_from_events(self, events):
@@ -75,6 +76,8 @@ class VisibilityException(models.Model):
         self._clear_unfounded(events)
         self._clear_found_by_rules(events)
         self._unmeet_expectations(events)
+        self._clear_unknown_orders(events)
+        self._compare_notices(events)
 
     @api.model
     def _bring_back_cleared(self, events):
@@ -349,44 +352,3 @@ class VisibilityException(models.Model):
         """The shipment got a delivery after the trouble was known: now it is the order's trouble too."""
         for exception in self:
             exception.write(exception._adapt_links(exception.shipment_id._prepare_exception_links()))
-
-    # ------------------------------------------------------------------ numbers that several shipments have
-    @api.model
-    def _detect_undecided(self, events):
-        """:param events: events that wait for a person to choose their shipment"""
-        category = self._get_category("shipment_undecided")
-        findings = {}
-        for event in events.filtered(lambda event: not event.choice_id.is_test).sorted("id"):
-            choice = event.choice_id
-            finding = Finding(
-                event.received_at, self._say_undecided(choice), "shipment_undecided", "", event.is_trusted
-            )
-            findings.setdefault((category, choice), []).append(finding)
-        if findings:
-            self._open_findings(findings)
-
-    @api.model
-    def _detect_undecided_picking(self, choice):
-        finding = Finding(fields.Datetime.now(), self._say_undecided(choice), "shipment_undecided")
-        self._open_findings({(self._get_category("shipment_undecided"), choice): [finding]})
-
-    @api.model
-    def _say_undecided(self, choice):
-        return self.env._(
-            "%(count)s shipments have the number %(number)s: %(shipments)s",
-            count=len(choice.candidate_ids),
-            number=choice.number,
-            shipments=", ".join(
-                shipment.carrier_code or self.env._("carrier unknown") for shipment in choice.candidate_ids
-            ),
-        )
-
-    @api.model
-    def _clear_undecided(self, choice, user):
-        sentence = self.env._(
-            "%(user)s chose %(carrier)s %(number)s.",
-            user=user.name,
-            carrier=choice.shipment_id.carrier_code or "",
-            number=choice.shipment_id.number,
-        )
-        self._clear_subjects(self._get_category("shipment_undecided"), choice, sentence)

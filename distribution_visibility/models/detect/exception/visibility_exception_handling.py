@@ -267,10 +267,14 @@ class VisibilityException(models.Model):
             ("shipment_id", "in", real.shipment_id.ids),
             "&",
             ("res_model", "=", "purchase.order"),
-            ("res_id", "in", real.purchase_order_id.ids),
+            ("res_id", "in", real._get_orders().ids),
         ]
         waiting = self.search([("is_snoozed", "=", True), ("snooze_until_news", "=", True), *about])
-        headlines = {event._get_subject(): event.headline for event in real.sorted("occurred_at")}
+        headlines = {
+            subject: event.headline
+            for event in real.sorted("occurred_at")
+            for subject in (event._get_subject(), *event._get_orders())
+        }
         by_news = waiting.grouped(lambda one: headlines.get(one.shipment_id) or headlines.get(one._get_document()))
         for news, exceptions in by_news.items():
             exceptions._wake(self.env._("There is news: %s", news or ""))

@@ -41,14 +41,14 @@ class PurchaseOrder(models.Model):
 
     def _get_reached_milestone(self, plan):
         """The first fact that tells it: of the supplier, of a carrier, or Odoo's own."""
-        facts = self.visibility_event_ids | self.picking_ids.visibility_shipment_ids.event_ids
+        facts = self.visibility_landmark_ids | self.picking_ids.visibility_shipment_ids.landmark_ids
         return facts._get_first_reached(plan) or self._get_own_milestone(plan)
 
     def _get_own_milestone(self, plan):
         if self.receipt_status in ("partial", "full") and plan.is_reached_by(RANK_RECEIPT, True, 0):
             return Reached(self._get_received_at(), sentence=self.env._("Goods received"))
         # an answer sets Odoo's mark, too: once that is withdrawn the mark says nothing any more
-        is_marked = self.acknowledged and not any(self.visibility_event_ids.mapped("is_withdrawn"))
+        is_marked = self.acknowledged and not self.visibility_has_withdrawn
         if is_marked and plan.is_reached_by(RANK_ACKNOWLEDGED, True, 0):
             return Reached(fields.Datetime.now(), sentence=self.env._("Marked as acknowledged"))
         return None

@@ -215,7 +215,7 @@ class VisibilityExpectation(models.Model):
     def _meet_events(self, events):
         """Follow everything that proven events may be about: shipments, their transfers, and their orders."""
         shipments = events.shipment_id.filtered(lambda shipment: not shipment.is_test)
-        noted = {"visibility.shipment": shipments.ids, "purchase.order": events.purchase_order_id.ids}
+        noted = {"visibility.shipment": shipments.ids, "purchase.order": events._get_orders().ids}
         self._follow_noted({model: ids for model, ids in noted.items() if ids})
 
     @api.model

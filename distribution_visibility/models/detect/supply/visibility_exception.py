@@ -3,9 +3,14 @@ from odoo import api, fields, models
 from ....lib.detect.exception.finding import Finding
 from ..exception.visibility_exception_detection import SUPPLIER_CATEGORIES
 
+UNKNOWN = "unmatched_order"
+
 
 class VisibilityException(models.Model):
-    """Suppliers' proposals as exceptions of their orders: what it does to customers is the reason."""
+    """Suppliers' proposals as exceptions of their orders: what it does to customers is the reason.
+
+    And what suppliers say of orders that we do not know, and of goods that were here before they said it.
+    """
 
     _inherit = "visibility.exception"
 
@@ -91,3 +96,58 @@ class VisibilityException(models.Model):
         """End what was open about the answers of these orders."""
         for code in SUPPLIER_CATEGORIES:
             self._clear_subjects(self._get_category(code), orders, sentence)
+
+    # ------------------------------------------------------------------ orders that we do not know
+    @api.model
+    def _detect_unknown_orders(self, events):
+        """Tell people of answers and notices that name an order that we could not find: one for each name."""
+        unknown = events.filtered("unknown_orders")
+        if not unknown:
+            return
+        category, findings = self._get_category(UNKNOWN), {}
+        subjects = self._get_first_told(unknown)
+        for event in unknown.sorted("id"):
+            subject = subjects[event.source_id.id, event.unknown_orders]
+            findings.setdefault((category, subject), []).append(self._find_unknown_order(event))
+        self._open_findings(findings)
+
+    @api.model
+    def _get_first_told(self, events):
+        """The first event of each source that named these orders: what comes again is the same matter."""
+        told = self.env["visibility.event"].search(
+            [("unknown_orders", "in", events.mapped("unknown_orders")), ("source_id", "in", events.source_id.ids)],
+            order="id desc",
+        )
+        return {(event.source_id.id, event.unknown_orders): event for event in told}
+
+    @api.model
+    def _find_unknown_order(self, event):
+        supplier = event.source_id.partner_id.name or event.source_id.name
+        names = {"supplier": supplier, "orders": event.unknown_orders, "notice": event.reference}
+        if event.kind == "despatch_advice":
+            reason = self.env._("%(supplier)s announces goods of %(orders)s with notice %(notice)s", **names)
+        else:
+            reason = self.env._("%(supplier)s answers %(orders)s", **names)
+        return Finding(event.received_at, reason, UNKNOWN, "", event.is_trusted, event_id=event.id)
+
+    @api.model
+    def _clear_unknown_orders(self, events):
+        """The orders were found, or the supplier has taken it back."""
+        first = self.search(
+            [("category_id.code", "=", UNKNOWN), ("event_id", "in", events.ids), *self._get_alive_domain()]
+        )
+        for exception in first:
+            event = exception.event_id
+            if event.is_withdrawn:
+                exception._clear(event)
+            elif not event.unknown_orders:
+                orders = ", ".join(event._get_orders().mapped("name"))
+                exception._end({"state": "resolved", "resolution": self.env._("It is %(orders)s.", orders=orders)})
+
+    # ------------------------------------------------------------------ notices after the goods
+    @api.model
+    def _compare_notices(self, events):
+        """Goods that were here before their notice are compared with it now, as far as it stands."""
+        notices = events.filtered(lambda event: event.kind == "despatch_advice" and event.shipment_id)
+        if notices:
+            self.env["visibility.receipt.comparison"].sudo()._compare_told(notices)

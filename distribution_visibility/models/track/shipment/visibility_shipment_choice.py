@@ -157,7 +157,7 @@ class VisibilityShipmentChoice(models.Model):
 
     # ------------------------------------------------------------------ as the subject of exceptions
     def _prepare_exception_links(self):
-        orders = self.event_ids.purchase_order_id
+        orders = self.event_ids._get_orders()
         return {
             "picking_ids": [fields.Command.set(self.picking_id.ids)],
             "sale_order_ids": [fields.Command.set(self.picking_id.sale_id.ids)],
