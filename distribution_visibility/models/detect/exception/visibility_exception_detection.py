@@ -19,6 +19,13 @@ class VisibilityException(models.Model):
 
     _inherit = "visibility.exception"  # pylint: disable=consider-merging-classes-inherited
 
+    told_at = fields.Datetime(
+        "Told of last",
+        readonly=True,
+        help="When it was so last, by those who tell of it; empty where only we have noticed it.",
+        written_by="detect",
+    )
+
     # ------------------------------------------------------------------ events
     @api.model
     def _detect_events(self, events):
@@ -103,7 +110,7 @@ class VisibilityException(models.Model):
                 ("category_id.clearing_milestone_id", "!=", False),
             ]
         )
-        back = ended.filtered(lambda one: not one.shipment_id._is_past(one.category_id, one.last_seen_at))
+        back = ended.filtered(lambda one: not one.shipment_id._is_past(one.category_id, one._get_last_true()))
         back._reopen()
 
     @api.model
@@ -193,6 +200,7 @@ class VisibilityException(models.Model):
         values = {
             "seen_count": self.seen_count + len(facts),
             "last_seen_at": max(self.last_seen_at, latest.at),
+            **self._prepare_told(facts),
         }
         if latest.at >= self.last_seen_at:
             values.update(self._prepare_reason(latest))
@@ -206,10 +214,27 @@ class VisibilityException(models.Model):
         if returns:
             self._reopen()
 
+    def _prepare_told(self, facts):
+        """When those who tell of it say that it was so last: facts are compared with facts, by the same clocks."""
+        told = [*filter(None, [self.told_at]), *(fact.at for fact in facts if fact.event_id)]
+        return {"told_at": max(told)} if told else {}
+
+    def _get_last_true(self):
+        """The moment (naive UTC) after which a fact may end this: what we noticed later ourselves is no such fact."""
+        return self.told_at or self.last_seen_at
+
     def _get_quiet_until(self, latest):
-        """Until when more news of it is no news: what somebody dismissed rests for a day longer."""
-        closed = self.closed_at or latest.at
+        """Until when more news of it is no news: what somebody dismissed rests for a day longer.
+
+        What a fact ended was over when that happened, and not when we heard of it.
+        """
+        closed = self._get_ended_at(latest) or self.closed_at or latest.at
         return closed + DISMISSED_RESTS if self.state == "dismissed" else closed
+
+    def _get_ended_at(self, latest):
+        """When the fact that ended it happened, for news that are facts, too."""
+        is_fact = latest.event_id and self.closed_by_event_id.kind != "correction"
+        return self.closed_by_event_id.occurred_at if is_fact else False
 
     @api.model
     def _find_open(self, category, subjects):
@@ -244,6 +269,7 @@ class VisibilityException(models.Model):
             "first_seen_at": facts[0].at,
             "last_seen_at": latest.at,
             "seen_count": len(facts),
+            **self.browse()._prepare_told(facts),
             "tag_ids": [fields.Command.set(category.tag_ids.ids)],
             "user_id": self._get_owner(category, subject, desk).id,
             **self._prepare_reason(latest),
@@ -271,7 +297,7 @@ class VisibilityException(models.Model):
             ]
         )
         reached = candidates.filtered(
-            lambda exception: exception.shipment_id._is_past(exception.category_id, exception.last_seen_at)
+            lambda exception: exception.shipment_id._is_past(exception.category_id, exception._get_last_true())
         )
         for shipment, exceptions in reached.grouped("shipment_id").items():
             exceptions._clear(shipment._get_clearing_event())
@@ -297,10 +323,9 @@ class VisibilityException(models.Model):
                     ("res_model", "=", "purchase.order"),
                     ("res_id", "=", event.purchase_order_id.id),
                     ("is_open", "=", True),
-                    ("last_seen_at", "<=", event.occurred_at),
                 ]
             )
-            exceptions._clear(event)
+            exceptions.filtered(lambda one, e=event: one._get_last_true() <= e.occurred_at)._clear(event)
 
     # ------------------------------------------------------------------ what it is about
     @api.model

@@ -231,7 +231,7 @@ class VisibilityException(models.Model):
 
     def _prepare_split(self, subject, documents, owner):
         kept = ("severity", "is_unproven", "first_seen_at", "last_seen_at", "seen_count", "reason", "reason_code")
-        more = ("responsible_party", "deadline")
+        more = ("responsible_party", "deadline", "told_at")
         links = {name: [fields.Command.set(documents[name].ids)] for name in documents}
         return {
             **{name: self[name] for name in (*kept, *more)},
@@ -326,6 +326,7 @@ class VisibilityException(models.Model):
         merged = self.filtered("merged_into_id")
         merged._note_cause_ended(values)
         rest = self - merged
+        rest._let_late_risks_go()
         waiting = rest.filtered(lambda one: one.merged_ids.filtered(lambda part: not part.cause_ended_at))
         waiting._note_cause_ended(values)
         over = merged.merged_into_id.filtered(lambda one: one.is_open and one._is_every_cause_ended())

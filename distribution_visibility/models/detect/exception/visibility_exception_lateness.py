@@ -268,6 +268,18 @@ class VisibilityException(models.Model):
         late.closed_by_id = False
 
     # ------------------------------------------------------------------ what explained it is over
+    def _let_late_risks_go(self):
+        """Late risks that these took over, where nothing else is in them, are exceptions of their own from now on.
+
+        Else what stops a delivery would stop it for as long as it is late, though the hold itself is over.
+        """
+        parts = self.merged_ids.filtered(lambda one: not one.cause_ended_at)
+        taken = parts.filtered(lambda one: one.category_id.code == LATE_RISK and not one.closed_by_id)
+        alone = taken.filtered(lambda one: not (parts & one.merged_into_id.merged_ids) - taken)
+        alone.filtered(lambda one: one.merged_into_id.category_id.code != LATE_RISK).write(
+            {"merged_into_id": False, "state": "new"}
+        )
+
     @api.model
     def _open_unexplained(self, explaining):
         """What stays late although its explanation is over is an exception of its own from now on."""

@@ -290,7 +290,7 @@ class VisibilityException(models.Model):
     def _is_cause_there(self):
         if self.rule_id.kind == "condition":
             return bool(self.rule_ids)
-        return not (self.shipment_id and self.shipment_id._is_past(self.category_id, self.last_seen_at))
+        return not (self.shipment_id and self.shipment_id._is_past(self.category_id, self._get_last_true()))
 
     # ------------------------------------------------------------------ merged, and gone
     def _end_overrides_of_merged(self, target):
