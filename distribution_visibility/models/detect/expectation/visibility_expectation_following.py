@@ -81,12 +81,19 @@ class VisibilityExpectation(models.Model):
         if is_live and reached and self._is_met_by(plan, row, reached, holds):
             todo["meet"][row] = reached
             is_live = False
-        elif is_live and not holds:
-            reason = end or self.env._("What made it expected was undone.")
+        elif is_live and not (holds and self._fits(plan, part)):
+            reason = end or self._say_why_not(holds)
             todo["cancel"].setdefault(reason, []).append(row)
+            holds = False
         if holds:
             base = self._get_base(plan, part, triggers[plan.trigger], row if is_live else None)
             self._compare_dates(plan, part, row, is_live, reached, base, todo)
+
+    @api.model
+    def _say_why_not(self, holds):
+        if holds:
+            return self.env._("It is not expected of documents like this one any more.")
+        return self.env._("What made it expected was undone.")
 
     @api.model
     def _compare_dates(self, plan, part, row, is_live, reached, base, todo):
@@ -252,5 +259,6 @@ class VisibilityExpectation(models.Model):
         due = self.env["visibility.expectation.template"]._get_due_times(list(items.values()))
         self._move({row: (plan.rule, item[2], due[item]) for row, item in items.items()})
         documents = template._get_recent_documents(MOST_DOCUMENTS - len(open_rows))
-        self._follow(documents)
+        # also of those that it is not for any more
+        self._follow(documents.browse(dict.fromkeys([*open_rows.mapped("res_id"), *documents.ids])).exists())
         return len(open_rows) + len(documents)

@@ -21,6 +21,9 @@ class VisibilityShipment(models.Model):
             triggers["shipment_delivered"] = self.delivered_at
         return triggers
 
+    def _get_expected_end(self):
+        return self.env._("Its number was taken off our transfers.") if self.is_let_go else ""
+
     def _get_expected_dates(self):
         documents = [picking._get_expected_dates() for picking in self.picking_ids]
         names = ("first_promise", "latest_promise")
@@ -61,5 +64,5 @@ class VisibilityShipment(models.Model):
 
     # ------------------------------------------------------------------ what changes it
     def _follow_written(self, vals):
-        if vals.keys() & {"picking_ids", "signed_by", "proof_url"}:
+        if vals.keys() & {"picking_ids", "is_let_go", "signed_by", "proof_url"}:
             self._note_expectations()

@@ -54,6 +54,9 @@ class VisibilityShipment(models.Model):
         "res.partner", "Customer or supplier", compute="_compute_partner", store=True, index=True
     )
     is_unmatched = fields.Boolean("Unmatched", compute="_compute_is_unmatched", store=True, index=True)
+    is_let_go = fields.Boolean(
+        "Let go", readonly=True, help="Its number was taken off our transfers: it is no concern of ours any more."
+    )
 
     milestone_id = fields.Many2one("visibility.milestone", "Furthest milestone", readonly=True, index=True)
     milestone_code = fields.Char(related="milestone_id.code")
@@ -231,7 +234,10 @@ class VisibilityShipment(models.Model):
         """The number on the transfer was wrong: what happens to this shipment is not its concern."""
         self.ensure_one()
         self.write({"picking_ids": [fields.Command.unlink(picking.id)]})
+        if not self.picking_ids:
+            self.write({"is_let_go": True, "promised_at": False})
         self._follow_links()
+        self._refresh_outlook()
 
     def _follow_links(self):
         """Exceptions and messages know which documents the shipment belongs to now."""
@@ -244,6 +250,7 @@ class VisibilityShipment(models.Model):
     def _prepare_link_values(self, picking):
         return {
             "picking_ids": [fields.Command.link(picking.id)],
+            "is_let_go": False,
             "direction": picking._get_shipment_direction() or self.direction,
             "carrier_id": (self.carrier_id or picking.carrier_id).id,
             "carrier_code": self.carrier_code or picking.carrier_id._get_code_for(picking.partner_id),
