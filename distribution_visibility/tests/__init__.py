@@ -19,6 +19,8 @@ from .track import test_late_risk
 from .track import test_promise
 from .track import test_local_days
 from .track import test_supplier_events
+from .track import test_orders_named
+from .track import test_history
 from .track import test_retraction
 from .detect.exception import test_exception
 from .detect.exception import test_exception_life
@@ -30,12 +32,14 @@ from .detect.exception import test_exception_snooze
 from .detect.exception import test_exception_merge
 from .detect.exception import test_exception_split
 from .detect.exception import test_lateness
+from .detect.exception import test_found_again
 from .detect.exception import test_event_stories
 from .detect.expectation import test_expectations
 from .detect.expectation import test_expectation_stories
 from .detect.expectation import test_expectation_grace
 from .detect.expectation import test_matrix
 from .detect.expectation import test_steps
+from .detect.expectation import test_no_longer_expected
 from .detect.expectation import test_working_time
 from .detect.rule import test_rule_engine
 from .detect.rule import test_rule_immediate
@@ -49,6 +53,7 @@ from .detect.risk import test_at_risk
 from .detect.risk import test_partner_risk
 from .detect.risk import test_under_review
 from .detect.supply import test_receipt_comparison
+from .detect.supply import test_receipt_units
 from .respond.task import test_response
 from .respond.task import test_playbook
 from .respond.warehouse import test_picking_clock

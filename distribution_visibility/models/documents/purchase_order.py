@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ...lib.track.order_reference import LOOSE_SQL
 
 
 class PurchaseOrder(models.Model):
@@ -25,6 +27,18 @@ class PurchaseOrder(models.Model):
         copy=False,
     )
     visibility_event_ids = fields.One2many("visibility.event", "purchase_order_id", "Supplier's answers", readonly=True)
+    # Of many answers and notices: what is asked of them each time another one comes
+    visibility_landmark_ids = fields.Many2many(
+        "visibility.event", compute="_compute_visibility_landmark_ids", string="First of each milestone"
+    )
+    visibility_further_event_ids = fields.Many2many(
+        "visibility.event", "visibility_event_further_order_rel", string="Notices of several orders", readonly=True,
+        copy=False,
+    )  # fmt: skip
+    visibility_has_withdrawn = fields.Boolean("Answer withdrawn", compute="_compute_visibility_has_withdrawn")
+
+    _visibility_number = models.Index(f"({LOOSE_SQL.format('name')})")
+    _visibility_theirs = models.Index(f"({LOOSE_SQL.format('partner_ref')}) WHERE partner_ref IS NOT NULL")
 
     visibility_promise_ids = fields.One2many("visibility.promise", "purchase_order_id", "Promises", readonly=True)
     visibility_proposal_ids = fields.One2many(
@@ -43,6 +57,24 @@ class PurchaseOrder(models.Model):
         for order in self:
             order.visibility_open_proposal_count = counts.get((order.id, True), 0)
             order.visibility_proposal_count = counts.get((order.id, False), 0) + order.visibility_open_proposal_count
+
+    @api.depends(
+        "visibility_event_ids.counts", "visibility_event_ids.milestone_id", "visibility_event_ids.occurred_at",
+        "visibility_further_event_ids.counts",
+    )  # fmt: skip
+    def _compute_visibility_landmark_ids(self):
+        found = self.env["visibility.event"]._find_landmarks("purchase_order_id", self)
+        for order in self:
+            further = order.visibility_further_event_ids.filtered("counts")
+            order.visibility_landmark_ids = further | found.get(order._origin.id, further)
+
+    @api.depends("visibility_event_ids.is_withdrawn")
+    def _compute_visibility_has_withdrawn(self):
+        domain = [("purchase_order_id", "in", self._origin.ids), ("is_withdrawn", "=", True)]
+        groups = self.env["visibility.event"]._read_group(domain, ["purchase_order_id"])
+        withdrawn = {order.id for (order,) in groups}
+        for order in self:
+            order.visibility_has_withdrawn = order._origin.id in withdrawn
 
     def action_open_visibility_proposals(self):
         """The smart button: to the proposal that is to be decided, else to all of them."""
@@ -66,7 +98,13 @@ class PurchaseOrder(models.Model):
         if vals.get("state") == "cancel":
             self._drop_proposals()
         self._note_expected_changes(vals)
+        self._take_up_answers(vals)
         return result
+
+    def _take_up_answers(self, vals):
+        """The supplier's own number was written on them: what it had said of that was said of these."""
+        if vals.keys() & {"name", "partner_ref"}:
+            self.env["visibility.event"].sudo()._take_up(self.sudo())
 
     def _drop_proposals(self):
         """Of a cancelled order nothing is to be decided any more."""
@@ -105,7 +143,8 @@ class PurchaseOrder(models.Model):
         }
 
     def _get_facts(self):
-        return self.visibility_event_ids
+        return self.visibility_event_ids | self.visibility_further_event_ids
 
     def _get_exception_owners(self, role):
-        return self.user_id | self.visibility_event_ids.source_id.owner_id
+        sources = self.env["visibility.event"]._find_sources("purchase_order_id", self)
+        return self.user_id | sources.get(self.id, self.env["visibility.source"]).sudo(self.env.su).owner_id

@@ -111,7 +111,9 @@ class StockPicking(models.Model):
     def _unlink_shipments(self, keys):
         """Let go of the shipments whose numbers were taken off this transfer."""
         shipments = self.sudo().visibility_shipment_ids
-        for shipment in shipments.filtered(lambda shipment: shipment.number_key in keys):
+        left = self._get_number_keys()
+        named = {shipment: shipment._get_number_keys() for shipment in shipments}
+        for shipment in shipments.filtered(lambda one: named[one] & keys and not named[one] & left):
             shipment._unlink_picking(self)
 
     def _link_shipments(self):
@@ -175,7 +177,7 @@ class StockPicking(models.Model):
 
     def _get_shipment_keys(self):
         """What names the shipments of this transfer that are not tied to it yet."""
-        linked = set(self.visibility_shipment_ids.mapped("number_key"))
+        linked = set().union(*(shipment._get_number_keys() for shipment in self.visibility_shipment_ids))
         numbers = [
             number for number in split_numbers(self.carrier_tracking_ref) if normalise_number(number) not in linked
         ]

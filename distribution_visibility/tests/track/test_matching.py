@@ -62,6 +62,64 @@ class TestMatching(VisibilityCase):
         self.assertEqual((delivery.visibility_shipment_ids, delivery.carrier_tracking_ref), (shipment, "LOST1"))
         self.assertFalse(shipment.is_unmatched or message.is_unmatched)
 
+    # ------------------------------------------------------------------ one number in two spellings
+    def test_the_barcode_of_a_label_and_the_number_in_it_are_one_parcel(self):
+        for barcode, number in (
+            ("420941079400111899223197428490", "9400111899223197428490"),
+            ("420941071234 9400111899223197428491", "9400111899223197428491"),
+            ("9622001900000000000000776632517510", "776632517510"),
+            ("00340434567890123457", "340434567890123457"),
+        ):
+            for typed, told in ((barcode, number), (number, barcode)):
+                self.env["visibility.shipment"].search([("number_key", "=", number)]).unlink()
+                delivery = self._create_delivery(typed)
+                self._batch({"tracking_number": told, "carrier": "UPS", "milestone": "in_transit"})
+                self.assertEqual(delivery.visibility_shipment_ids.milestone_code, "in_transit", typed)
+
+    def _link(self, shipment, delivery, **values):
+        wizard = self.env["visibility.link.wizard"].create(
+            {"shipment_id": shipment.id, "picking_id": delivery.id, **values}
+        )
+        wizard.action_confirm()
+
+    def test_linking_another_spelling_leaves_no_silent_twin_behind(self):
+        delivery = self._create_delivery("ZZ770044112233")
+        twin = delivery.visibility_shipment_ids
+        self._batch({"tracking_number": "770044112233", "carrier": "UPS", "milestone": "picked_up"})
+        told = self._shipments("770044112233")
+        self._link(told, delivery)
+        self.assertFalse(twin.exists())
+        self.assertEqual(delivery.visibility_shipment_ids, told)
+        self._batch({"tracking_number": "ZZ770044112233", "carrier": "UPS", "milestone": "in_transit"})
+        self.assertEqual(told.milestone_code, "in_transit", "its number leads here")
+        self.assertEqual(delivery.visibility_shipment_ids, told)
+
+    def test_linking_a_second_parcel_leaves_the_first_alone(self):
+        delivery = self._create_delivery("PARCEL0000001")
+        first = delivery.visibility_shipment_ids
+        self._batch({"tracking_number": "PARCEL0000002", "carrier": "UPS", "milestone": "picked_up"})
+        self._link(self._shipments("PARCEL0000002"), delivery)
+        self.assertEqual(len(delivery.visibility_shipment_ids), 2)
+        self.assertIn(first, delivery.visibility_shipment_ids)
+
+    def test_a_person_says_that_it_is_the_same_parcel_unless_something_was_told_of_it(self):
+        delivery = self._create_delivery("TYPEDWRONG1")
+        twin = delivery.visibility_shipment_ids
+        self._batch({"tracking_number": "RIGHT1", "carrier": "UPS", "milestone": "picked_up"})
+        self._batch({"tracking_number": "OTHER1", "carrier": "UPS", "milestone": "picked_up"})
+        self._link(self._shipments("RIGHT1"), delivery, twin_id=twin.id)
+        self.assertFalse(twin.exists())
+        self._link(self._shipments("OTHER1"), delivery, twin_id=self._shipments("RIGHT1").id)
+        self.assertEqual(len(delivery.visibility_shipment_ids), 2)
+
+    def test_a_parcel_goes_with_its_number_by_whichever_of_its_numbers_it_is_tied(self):
+        delivery = self._create_delivery("SHOP77")
+        both = {"tracking_number": "CP1", "carrier": "UPS", "milestone": "picked_up", "related_numbers": ["shop-77"]}
+        self._batch(both)
+        shipment = delivery.visibility_shipment_ids
+        delivery.carrier_tracking_ref = "ELSE1"
+        self.assertNotIn(shipment, delivery.visibility_shipment_ids)
+
     def test_what_is_told_of_a_shops_own_id_reaches_the_delivery_once_the_two_are_known_to_be_one(self):
         delivery = self._create_delivery("CP1")
         told = {"tracking_number": "shop-77", "carrier": "UPS", "milestone": "delivered"}

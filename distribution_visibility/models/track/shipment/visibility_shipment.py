@@ -219,6 +219,10 @@ class VisibilityShipment(models.Model):
         for shipment in self:
             shipment.undecided_count = len(shipment.choice_ids.filtered("is_open"))
 
+    def _get_number_keys(self):
+        """All numbers that this one is known by, as keys."""
+        return {self.number_key, *self.alias_ids.mapped("number_key")}
+
     # ------------------------------------------------------------------ its transfers
     def _link_picking(self, picking):
         """Tie a delivery or receipt to this shipment, and tell it what is known already."""
@@ -238,6 +242,15 @@ class VisibilityShipment(models.Model):
             self.write({"is_let_go": True, "promised_at": False})
         self._follow_links()
         self._refresh_outlook()
+
+    def _take_place_of(self, twin):
+        """A shipment that nobody ever told of is this one by another number: it goes, and its number leads here."""
+        numbers = [twin.number, *twin.alias_ids.mapped("number")]
+        for picking in twin.picking_ids:
+            self._link_picking(picking)
+        twin.unlink()
+        self.env["visibility.shipment.alias"]._remember({self: self}, {self: numbers})
+        self.picking_ids._note_expectations()
 
     def _follow_links(self):
         """Exceptions and messages know which documents the shipment belongs to now."""
