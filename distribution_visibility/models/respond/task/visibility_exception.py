@@ -43,9 +43,11 @@ class VisibilityException(models.Model):
         """
         activities = self._get_response_activities().sorted("id")
         first = {res_id: mine[:1] for res_id, mine in activities.grouped("res_id").items()}
+        # Where nobody was the owner, the oldest is the response. What was handed to a team alone is nobody's yet
         activities = activities.filtered(
-            # Where nobody was the owner, the oldest is the response
-            lambda one: one.user_id.id == owners[one.res_id] if owners[one.res_id] else one == first[one.res_id]
+            lambda one: (
+                one.user_id.id in (owners[one.res_id], False) if owners[one.res_id] else one == first[one.res_id]
+            )
         )
         if vals.get("user_id"):
             activities.user_id = vals["user_id"]

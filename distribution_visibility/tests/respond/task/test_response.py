@@ -29,6 +29,13 @@ class TestResponse(VisibilityCase):
         self.exception.with_user(self.agent).action_take()
         self.assertEqual(self.exception.activity_ids.user_id, self.agent)
 
+    def test_who_takes_over_gets_a_task_that_was_handed_to_a_team_alone(self):
+        """As OCA's ``mail_activity_team`` does: a task without a person."""
+        task = self.exception._get_response_activities()
+        task.user_id = False
+        self.exception.user_id = self.agent
+        self.assertEqual(task.user_id, self.agent)
+
     def test_a_later_deadline_moves_the_task(self):
         self.exception.deadline = "2031-05-05 12:00:00"
         self.assertEqual(str(self.exception.activity_ids.date_deadline), "2031-05-05")
