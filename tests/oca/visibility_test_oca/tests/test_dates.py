@@ -13,6 +13,9 @@ class TestDates(VisibilityCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.other = cls.env["product.product"].create({"name": "Hose", "type": "consu", "is_storable": True})
+        warehouse = cls.env["stock.warehouse"].search([("company_id", "=", cls.company.id)], limit=1)
+        for product in (cls.pump, cls.other):
+            cls.env["stock.quant"]._update_available_quantity(product, warehouse.lot_stock_id, 100)
 
     def _sell(self, **values):
         order = self.env["sale.order"].create(
@@ -39,8 +42,10 @@ class TestDates(VisibilityCase):
         self.assertEqual(len(order.picking_ids), 2)
         promised = {picking.move_ids.product_id: str(picking._get_promise()) for picking in order.picking_ids}
         self.assertEqual(promised, {self.pump: SOON, self.other: LATER})
-        self.env["visibility.rule"].search([("active", "=", False)]).active = True
-        self.env["visibility.rule"].search([])._run()
+        rules = self.env["visibility.rule"].search([("active", "=", False)])
+        rules.active = True
+        for rule in rules:
+            rule._run()
         self.env.cr.flush()
         self.assertFalse(order.visibility_exception_ids.filtered("is_open"))
 
