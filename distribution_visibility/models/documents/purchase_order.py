@@ -18,6 +18,7 @@ class PurchaseOrder(models.Model):
     _visibility_exception_field = "purchase_order_ids"
     _visibility_aspects = {"at_risk": ["visibility_severity"], "owner": ["user_id"]}
     _visibility_promise_field = "purchase_order_id"
+    _visibility_confirmed_state = "purchase"
 
     visibility_exception_ids = fields.Many2many(
         "visibility.exception",
@@ -85,14 +86,18 @@ class PurchaseOrder(models.Model):
         return self._open_action("distribution_visibility.visibility_proposal_action", proposals, domain)
 
     # ------------------------------------------------------------------ changes and promises
-    def button_approve(self, force=False):
-        result = super().button_approve(force=force)
-        self._keep_supplier_promises()
-        return result
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = super().create(vals_list)
+        orders._keep_supplier_promises()
+        return orders
 
     def write(self, vals):
         self._check_steps(vals)
+        beginning = self._get_beginning(vals)
         result = super(PurchaseOrder, self._past_review(vals)).write(vals)
+        if beginning:
+            beginning._begin_supply()
         if vals.get("state") in ("cancel", "draft"):
             self._refresh_risk()
         if vals.get("state") == "cancel":
@@ -106,6 +111,13 @@ class PurchaseOrder(models.Model):
         if vals.keys() & {"name", "partner_ref"}:
             self.env["visibility.event"].sudo()._take_up(self.sudo())
 
+    def _begin_supply(self):
+        """These were approved just now. A supplier who acknowledged an earlier approval is asked again."""
+        again = self._begin_promises()
+        again.filtered("acknowledged").acknowledged = False
+        self.order_line._begin_promises()
+        self._keep_supplier_promises()
+
     def _drop_proposals(self):
         """Of a cancelled order nothing is to be decided any more."""
         proposals = self.sudo().visibility_proposal_ids.filtered("is_open")
@@ -118,6 +130,8 @@ class PurchaseOrder(models.Model):
     def _keep_supplier_promises(self):
         """What suppliers promised: kept on approval, and looked at by detect each time it moves."""
         orders = self.filtered(lambda order: order.state == "purchase")
+        if not orders:
+            return
         orders._keep_promises()
         moved = orders.order_line._keep_promises()
         moved.move_ids.picking_id._note_promises()

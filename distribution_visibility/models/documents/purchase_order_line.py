@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 #: What moves the arrival of a line, because it is the arrival or because Odoo works the arrival out of it.
-MOVES_THE_DATE = frozenset({"date_planned", "product_qty", "product_uom_id"})
+MOVES_THE_DATE = frozenset({"date_planned", "product_qty", "product_uom_id", "product_id", "order_id"})
 
 
 class PurchaseOrderLine(models.Model):
@@ -24,9 +24,11 @@ class PurchaseOrderLine(models.Model):
     visibility_part_ids = fields.One2many("purchase.order.line", "visibility_split_from_id", "Parts", readonly=True)
 
     def _get_promised_date(self):
-        if self.order_id.state != "purchase" or self.display_type:
+        """Of what is in nothing is promised any more: the date in an order's header goes to such lines, too."""
+        if self.order_id.state != "purchase" or self.display_type or self.is_downpayment:
             return False
-        return self.date_planned
+        is_over = self.visibility_promise_at and not self._is_awaited()
+        return False if is_over else self.date_planned
 
     def _get_visibility_zone(self):
         return self.order_id._get_visibility_zone()
@@ -38,11 +40,47 @@ class PurchaseOrderLine(models.Model):
         return lines
 
     def write(self, vals):
+        left = self.order_id if "order_id" in vals else self.order_id.browse()
         result = super().write(vals)
         if vals.keys() & MOVES_THE_DATE:
             self.order_id._keep_supplier_promises()
+        if left:
+            self._follow_move_from(left)
         self._note_expected_changes(vals)
         return result
+
+    def _follow_move_from(self, orders):
+        """These were moved here from other orders: what is expected of them, and their risk, goes with them."""
+        (orders | self.order_id)._note_expectations()
+        confirmed = self.filtered(lambda line: line.order_id.state == "purchase")
+        self.env["visibility.exception"].sudo()._detect_moved_promises(confirmed.sudo())
+
+    # ------------------------------------------------------------------ what is still to come
+    def _get_incoming_moves(self):
+        """The moves that bring these goods, cancelled ones included; nothing that goes back or is exchanged."""
+        return self.move_ids.filtered(
+            lambda move: (
+                move.location_dest_id.usage != "supplier"
+                and not move.origin_returned_move_id
+                and not move.picking_id.return_id
+            )
+        )
+
+    def _is_awaited(self):
+        """Whether any of it is still to come.
+
+        By what is open, not by quantities: a receipt may be closed short. Where nothing was ever received of the order,
+        and for what is not received in the warehouse, only the quantities tell.
+        """
+        self.ensure_one()
+        if self.display_type or self.is_downpayment or self.order_id.state != "purchase":
+            return False
+        states = set(self._get_incoming_moves().mapped("state"))
+        if states - {"done", "cancel"}:
+            return True
+        if "done" in states or (states and "done" in self.order_id.order_line._get_incoming_moves().mapped("state")):
+            return False
+        return self.product_uom_id.compare(self.qty_received, self.product_qty) < 0
 
     # ------------------------------------------------------------------ what waits for it
     def _get_waiting_deliveries(self):

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ...lib.base.neighbours import told
 
@@ -18,6 +18,7 @@ class SaleOrder(models.Model):
     _visibility_exception_field = "sale_order_ids"
     _visibility_aspects = {"at_risk": ["visibility_severity"], "owner": ["user_id"]}
     _visibility_promise_field = "sale_order_id"
+    _visibility_confirmed_state = "sale"
 
     visibility_exception_ids = fields.Many2many(
         "visibility.exception",
@@ -29,19 +30,25 @@ class SaleOrder(models.Model):
     visibility_promise_ids = fields.One2many("visibility.promise", "sale_order_id", "Promises", readonly=True)
 
     # ------------------------------------------------------------------ changes and promises
-    def action_confirm(self):
-        result = super().action_confirm()
-        self._keep_customer_promises()
-        self._note_expectations()
-        return result
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = super().create(vals_list)
+        confirmed = orders.filtered(lambda order: order.state == "sale")
+        confirmed._keep_customer_promises()
+        confirmed._note_expectations()
+        return orders
 
     def write(self, vals):
         self._check_steps(vals)
+        beginning = self._get_beginning(vals)
         result = super(SaleOrder, self._past_review(vals)).write(vals)
         if vals.get("state") in ("cancel", "draft"):
             self._refresh_risk()
         if "commitment_date" in vals:
             self._pass_on_promise()
+        beginning._begin_promises()
+        beginning.order_line._begin_promises()
+        if beginning or "commitment_date" in vals:
             self.filtered(lambda order: order.state == "sale")._keep_customer_promises()
         self._follow_revision(vals)
         self._note_expected_changes(vals)
@@ -89,6 +96,14 @@ class SaleOrder(models.Model):
         order = self.sudo()
         place = order.warehouse_id or order.company_id
         return order.partner_shipping_id.tz or order.partner_id.tz or place._get_visibility_zone()
+
+    # ------------------------------------------------------------------ what it waits for
+    def _get_awaited_supply(self):
+        """The lines of purchase orders whose goods these still wait for."""
+        open_moves = self.order_line._get_moves_out().filtered(lambda move: move.state != "done")
+        chain = open_moves.browse(open_moves._rollup_move_origs()) | open_moves
+        lines = chain.purchase_line_id | chain.created_purchase_line_ids
+        return lines.filtered(lambda line: line._is_awaited())
 
     # ------------------------------------------------------------------ as the subject of exceptions
     def _prepare_exception_links(self):

@@ -13,7 +13,7 @@ class SaleOrderLine(models.Model):
     visibility_promise_ids = fields.One2many("visibility.promise", "sale_line_id", "Promises", readonly=True)
 
     def _get_promised_date(self):
-        if self.state != "sale" or self.display_type:
+        if self.state != "sale" or self.display_type or self.is_downpayment:
             return False
         return self._get_own_date() or self.order_id.commitment_date or self._expected_date()
 
@@ -24,7 +24,7 @@ class SaleOrderLine(models.Model):
     @api.model
     def _get_promise_fields(self):
         """Seam: the fields that move a line's promise when they are written."""
-        return {"customer_lead", "commitment_date"}
+        return {"customer_lead", "commitment_date", "product_id", "order_id"}
 
     def _get_earlier_promise(self):
         """A revision has lines of its own: those before it are known by their product."""
@@ -44,9 +44,12 @@ class SaleOrderLine(models.Model):
         return lines
 
     def write(self, vals):
+        left = self.order_id if "order_id" in vals else self.order_id.browse()
         result = super().write(vals)
         if vals.keys() & self._get_promise_fields():
             self.order_id.filtered(lambda order: order.state == "sale")._keep_customer_promises()
+        if left:
+            (left | self.order_id)._note_expectations()
         return result
 
     # ------------------------------------------------------------------ its goods

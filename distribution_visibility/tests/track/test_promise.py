@@ -129,7 +129,7 @@ class TestPromise(VisibilityCase):
 
     def test_a_date_that_still_keeps_the_customers_promise_puts_only_the_purchase_at_risk(self):
         order, purchase = self._sell(10)
-        order.order_line.visibility_first_promise_at = self._day(30)
+        order.commitment_date = self._day(30)
         purchase.order_line.date_planned = self._day(12)
         self.assertTrue(purchase.visibility_is_at_risk)
         self.assertFalse(order.visibility_is_at_risk)

@@ -19,6 +19,16 @@ class VisibilityPromiseMixin(models.AbstractModel):
         "Latest promise", readonly=True, copy=False, help="What was promised last; the history says who moved it."
     )
 
+    visibility_anew_at = fields.Datetime(
+        "Confirmed anew",
+        readonly=True,
+        copy=False,
+        help="It was cancelled and confirmed again: what was promised and reported before does not count any more.",
+    )
+
+    #: The state in which something is promised.
+    _visibility_confirmed_state = None
+
     def _get_promised_date(self):
         """The date (naive UTC) that is promised now, False when none is or the order is not confirmed."""
         raise NotImplementedError
@@ -36,6 +46,24 @@ class VisibilityPromiseMixin(models.AbstractModel):
         self.env["visibility.promise"].sudo().create([one._prepare_promise(date) for one, date in earlier.items()])
         for record, promised in earlier.items():
             record.sudo().with_context(tracking_disable=True).write(record._prepare_promise_dates(promised))
+
+    def _get_beginning(self, vals):
+        """Of these those that such a write confirms, whoever writes it: a button, an import, another add-on."""
+        confirmed = self._visibility_confirmed_state
+        return self.filtered(lambda one: one.state != confirmed) if vals.get("state") == confirmed else self.browse()
+
+    def _begin_promises(self):
+        """These were confirmed just now: what an earlier confirmation promised is history. Gives those that had one."""
+        again = self.filtered("visibility_promise_at")
+        if again:
+            again.sudo().with_context(tracking_disable=True).write(
+                {
+                    "visibility_first_promise_at": False,
+                    "visibility_promise_at": False,
+                    "visibility_anew_at": fields.Datetime.now(),
+                }
+            )
+        return again
 
     def _keep_promises(self):
         """Write down promises that are new or moved: one batch, and nothing where nothing moved."""
