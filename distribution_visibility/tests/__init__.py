@@ -34,6 +34,7 @@ from .detect.exception import test_exception_split
 from .detect.exception import test_lateness
 from .detect.exception import test_found_again
 from .detect.exception import test_event_stories
+from .detect.exception import test_end_of_matter
 from .detect.expectation import test_expectations
 from .detect.expectation import test_expectation_stories
 from .detect.expectation import test_expectation_grace
@@ -41,6 +42,10 @@ from .detect.expectation import test_matrix
 from .detect.expectation import test_steps
 from .detect.expectation import test_no_longer_expected
 from .detect.expectation import test_working_time
+from .detect.expectation import test_facts_that_go_back
+from .detect.expectation import test_closed_short
+from .detect.expectation import test_confirmed_anew
+from .detect.expectation import test_latest_promise
 from .detect.rule import test_rule_engine
 from .detect.rule import test_rule_immediate
 from .detect.rule import test_rule_form
@@ -73,6 +78,7 @@ from .respond.automation import test_server_actions
 from .respond.automation import test_guard
 from .respond.automation import test_many_at_once
 from .respond.automation import test_automation_people
+from .respond.automation import test_questions_end
 from .respond.automation import test_rehearsal_leaks
 from .respond.brief import test_brief
 from .respond.ownership import test_team

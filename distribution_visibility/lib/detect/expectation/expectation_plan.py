@@ -35,6 +35,11 @@ class ExpectationPlan:
         return self.fact == "any_scan"
 
     @property
+    def grows(self):
+        """Whether what was done once is never undone, but more may be wanted."""
+        return self.fact in ("shipped", "receipt_validated")
+
+    @property
     def is_promised_delivery(self):
         """Whether it is the promise itself that must be kept, at the place where it is delivered."""
         is_delivery = self.is_milestone_main and self.milestone_rank >= RANK_DELIVERED

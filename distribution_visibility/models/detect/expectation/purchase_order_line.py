@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.tools import float_compare
 
 from ....lib.detect.expectation.expectation_plan import Reached
 
@@ -12,10 +11,14 @@ class PurchaseOrderLine(models.Model):
     # ------------------------------------------------------------------ what is true of it
     def _get_expected_triggers(self):
         approved = self.order_id._get_expected_triggers()
-        return {"purchase_line_approved": approved["purchase_approved"]} if approved and self.product_qty else {}
+        holds = approved and self.product_qty and not self.display_type
+        return {"purchase_line_approved": approved["purchase_approved"]} if holds else {}
 
     def _get_expected_dates(self):
         return {"first_promise": self.visibility_first_promise_at, "latest_promise": self.visibility_promise_at}
+
+    def _get_expected_anew(self):
+        return self.visibility_anew_at
 
     def _get_expected_end(self):
         return self.order_id._get_expected_end()
@@ -26,19 +29,29 @@ class PurchaseOrderLine(models.Model):
     def _get_expectation_document(self):
         return self.order_id
 
-    def _is_all_received(self):
-        return float_compare(self.qty_received, self.product_qty, precision_rounding=self.product_uom_id.rounding) >= 0
-
     def _get_reached_fact(self, fact):
         if fact != "receipt_validated":
             return super()._get_reached_fact(fact)
-        if self.product_id.type != "consu" or not self._is_all_received():
+        if self.product_id.type != "consu" or self.order_id.state != "purchase" or self._is_awaited():
             return None
-        received = max(filter(None, self.move_ids.picking_id.mapped("date_done")), default=fields.Datetime.now())
-        return Reached(received, sentence=self.env._("All of it received"))
+        receipts = self._get_incoming_moves().filtered(lambda move: move.state == "done").picking_id
+        received = max(filter(None, receipts.mapped("date_done")), default=fields.Datetime.now())
+        return Reached(received, sentence=self._say_received())
+
+    def _say_received(self):
+        if self.product_uom_id.compare(self.qty_received, self.product_qty) >= 0:
+            return self.env._("All of it received")
+        return self.env._(
+            "%(received)g of %(ordered)g received, and nothing more is to come",
+            received=self.qty_received,
+            ordered=self.product_qty,
+        )
 
     def _get_reached_milestone(self, plan):
         return self.order_id._get_reached_milestone(plan)
+
+    def _is_still_reached(self, plan):
+        return super()._is_still_reached(plan) if plan.fact else self.order_id._is_still_reached(plan)
 
     def _get_overdue_reason(self, expectation):
         if expectation.fact != "receipt_validated":

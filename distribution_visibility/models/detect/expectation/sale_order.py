@@ -18,6 +18,12 @@ class SaleOrder(models.Model):
         lines = self._get_lines_to_go()
         return {date: self._choose_date(lines.mapped(name)) or self[name] for date, name in names.items()}
 
+    def _get_expected_anew(self):
+        return self.visibility_anew_at
+
+    def _get_dependent_documents(self):
+        return [self.picking_ids | self.order_line.move_ids.picking_id]
+
     def _get_expected_end(self):
         return self.env._("The order was cancelled.") if self.state == "cancel" else ""
 
@@ -63,15 +69,25 @@ class SaleOrder(models.Model):
         invoices = self.invoice_ids
         if any(invoice.state == "draft" for invoice in invoices):
             return None
-        latest = invoices.filtered(lambda one: one.state == "posted").sorted("id")[-1:]
-        said = self.env._("%(invoice)s issued", invoice=latest.name) if latest else self.env._("Nothing to invoice")
-        return Reached(fields.Datetime.now(), sentence=said)
+        return Reached(fields.Datetime.now(), sentence=self._say_invoiced())
+
+    def _say_invoiced(self):
+        latest = self.invoice_ids.filtered(lambda one: one.state == "posted").sorted("id")[-1:]
+        return self.env._("%(invoice)s issued", invoice=latest.name) if latest else self.env._("Nothing to invoice")
 
     def _get_reached_milestone(self, plan):
         """Reached when the last of the deliveries reached it, and no step before a delivery is open."""
-        ways = self._get_ways_out().filtered(lambda one: one.picking_type_code != "internal" or one.state != "done")
-        reached = [one._get_reached_milestone(plan) for one in ways]
+        reached = [one._get_reached_milestone(plan) for one in self._get_telling_ways()]
         return max(reached, key=lambda one: one.at) if reached and all(reached) else None
+
+    def _get_telling_ways(self):
+        return self._get_ways_out().filtered(lambda one: one.picking_type_code != "internal" or one.state != "done")
+
+    def _is_still_reached(self, plan):
+        if plan.fact:
+            return super()._is_still_reached(plan)
+        ways = self._get_telling_ways()
+        return bool(ways) and all(one._is_still_reached(plan) for one in ways)
 
     # ------------------------------------------------------------------ what changes it
     @api.model
@@ -82,4 +98,5 @@ class SaleOrder(models.Model):
     def _note_expected_changes(self, vals):
         """Values were written: follow those that may move, end or fulfil an expectation."""
         if vals.keys() & self._get_noted_fields():
-            self.filtered(lambda order: order.state in ("sale", "cancel"))._note_expectations()
+            orders = self if "state" in vals else self.filtered(lambda order: order.state in ("sale", "cancel"))
+            orders._note_expectations()

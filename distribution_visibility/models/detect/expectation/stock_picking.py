@@ -28,14 +28,20 @@ class StockPicking(models.Model):
         }
 
     def _get_expected_end(self):
+        if self.state != "done" and self._is_of_cancelled_orders():
+            return self.env._("The order was cancelled.")
         return self.env._("The transfer was cancelled.") if self.state == "cancel" else ""
+
+    def _is_of_cancelled_orders(self):
+        states = [*self.sale_id.mapped("state"), *self.purchase_id.mapped("state")]
+        return bool(states) and set(states) == {"cancel"}
 
     def _get_expected_warehouse(self):
         return self.picking_type_id.warehouse_id
 
     def _get_reached_fact(self, fact):
         if fact == "invoiced":
-            return self.sale_id._get_invoiced_fact() if self.sale_id else None
+            return self._get_invoiced_fact()
         if fact == "picking_done":
             is_true, at, said = self.state == "done", self.date_done, self.env._("Validated")
         elif fact == "picking_started":
@@ -64,6 +70,40 @@ class StockPicking(models.Model):
         shipments = self.visibility_shipment_ids.filtered(lambda shipment: not shipment.is_test)
         reached = [shipment._get_reached_milestone(plan) for shipment in shipments]
         return max(reached, key=lambda one: one.at) if reached and all(reached) else None
+
+    def _is_still_reached(self, plan):
+        if plan.fact:
+            return super()._is_still_reached(plan)
+        shipments = self.visibility_shipment_ids.filtered(lambda shipment: not shipment.is_test)
+        return bool(shipments) and all(shipment._is_still_reached(plan) for shipment in shipments)
+
+    def _get_invoiced_fact(self):
+        """The order is invoiced, or as much of it as was delivered up to this delivery."""
+        order = self.sale_id
+        is_own = bool(order) and self.state == "done" and self._is_invoiced_until_then()
+        own = Reached(fields.Datetime.now(), sentence=order._say_invoiced()) if is_own else None
+        return (order._get_invoiced_fact() if order else None) or own
+
+    def _is_invoiced_until_then(self):
+        """Whether what was delivered up to this is invoiced: what is to invoice now came with a later delivery."""
+        lines = self.move_ids.sale_line_id
+        return bool(lines) and all(
+            line.product_uom_id.compare(line.qty_invoiced_posted, self._get_delivered_until_then(line)) >= 0
+            for line in lines
+        )
+
+    def _get_delivered_until_then(self, line):
+        """How much of a line these deliveries and earlier ones brought, in its unit; all of it where it is a kit."""
+        moves = line.move_ids.filtered(
+            lambda move: move.state == "done" and move.location_dest_id.usage == "customer"
+        )
+        if moves.product_id != line.product_id:
+            return line.qty_delivered
+        until = moves.filtered(lambda move: move.picking_id._get_done_order() <= self._get_done_order())
+        return sum(move.product_uom._compute_quantity(move.quantity, line.product_uom_id) for move in until)
+
+    def _get_done_order(self):
+        return self.date_done, self.id
 
     def _get_dependent_documents(self):
         return [self.sale_id, self.purchase_id, self.visibility_shipment_ids]

@@ -8,12 +8,16 @@ class VisibilityEvent(models.Model):
 
     _inherit = "visibility.event"
 
-    def _get_first_reached(self, plan):
-        """The first of these facts that fulfils a plan's milestone, as :class:`Reached`, or None."""
+    def _get_first_reached(self, plan, since=False):
+        """The first of these facts that fulfils a plan's milestone, as :class:`Reached`, or None.
+
+        :param since: naive UTC; what happened before is of an earlier time
+        """
         facts = self.filtered(
             lambda fact: (
                 fact.counts
                 and fact.milestone_id
+                and not (since and fact.occurred_at < since)
                 and plan.is_reached_by(fact.milestone_id.rank, fact.milestone_id.branch == "main", fact.milestone_id.id)
             )
         )

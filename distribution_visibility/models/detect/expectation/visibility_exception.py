@@ -29,6 +29,13 @@ class VisibilityException(models.Model):
             else:
                 self._clear_subjects(category, subjects, sentence)
 
+    @api.model
+    def _clear_moved(self, categories, left, order):
+        """Lines went from one purchase order to another: what they caused on the first one ends there."""
+        sentence = self.env._("Its line was moved to %s.", order.display_name)
+        for category in categories:
+            self._clear_subjects(category, left, sentence)
+
     # ------------------------------------------------------------------ several causes of one exception
     def _filter_overdue(self):
         """Those of these that an overdue expectation is a cause of."""

@@ -62,6 +62,12 @@ class VisibilityExpectation(models.Model):
         "Late by (hours)", readonly=True, aggregator="avg", help="How long after the due time it was met."
     )
     cancel_reason = fields.Char("Why cancelled", readonly=True)
+    reopened_at = fields.Datetime(
+        "Opened again", readonly=True, help="It had happened, and by then was not so any more: or more was wanted."
+    )
+    anew_at = fields.Datetime(
+        "Confirmed anew", readonly=True, help="Of which confirmation it is; empty: of the first one."
+    )
     is_waived = fields.Boolean("Waived", readonly=True, help="A person said that this need not happen.")
     error = fields.Char(readonly=True, help="Why no exception could be opened; tried again every hour.")
 

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ....lib.base.days import SECOND, end_of_day
 from .visibility_expectation import LIVE_STATES
 from .visibility_expectation_template import MOST_DOCUMENTS
 
@@ -23,16 +24,18 @@ class VisibilityExpectation(models.Model):
 
         :param dict noted: model name to ids of documents
         """
-        seen = set()
+        seen, touched = set(), {}
         waiting = [self.env[model].browse(ids).exists() for model, ids in noted.items()]
         while waiting:
             documents = waiting.pop()
             documents = documents.filtered(lambda one: (one._name, one.id) not in seen)
             if documents:
                 seen.update((one._name, one.id) for one in documents)
+                touched[documents._name] = touched.get(documents._name, documents) | documents
                 waiting += documents._get_dependent_documents()
                 self._follow(documents._get_expectation_document())
         self.env["stock.picking"]._refresh_noted(noted)
+        self.env["visibility.follow.up"]._follow_facts(touched)
 
     @api.model
     def _follow(self, documents):
@@ -41,7 +44,7 @@ class VisibilityExpectation(models.Model):
         if not plans or not documents:
             return
         latest = self._find_latest(documents)
-        todo = {"new": [], "move": {}, "meet": {}, "cancel": {}}
+        todo = {"new": [], "move": {}, "meet": {}, "cancel": {}, "again": {}}
         for plan in plans:
             for part in documents._get_expected_parts(plan.res_model):
                 if plan.company_id in (0, part.company_id.id):
@@ -54,19 +57,33 @@ class VisibilityExpectation(models.Model):
         self.flush_model(["res_model", "res_id", "template_id", "purchase_line_id"])
         latest = SQL(
             """(
-            SELECT max(id) FROM visibility_expectation WHERE res_model = %s AND res_id = ANY(%s)
+            SELECT max(id) FROM visibility_expectation
+             WHERE res_model = %(model)s AND res_id = ANY(%(ids)s) OR purchase_line_id = ANY(%(lines)s)
              GROUP BY res_id, template_id, purchase_line_id
             )""",
-            documents._name,
-            documents.ids,
+            model=documents._name,
+            ids=documents.ids,
+            lines=documents._get_expected_parts("purchase.order.line").ids,
         )
-        rows = self.search([("id", "in", latest)])
+        rows = self.search([("id", "in", latest)], order="id")
+        rows._go_with_lines()
         return {
             (row.template_id.id, "purchase.order.line", row.purchase_line_id.id)
             if row.purchase_line_id
             else (row.template_id.id, row.res_model, row.res_id): row
             for row in rows
         }
+
+    def _go_with_lines(self):
+        """A line that was moved to another order takes along what is expected of it, and its exception ends here."""
+        moved = self.filtered(lambda row: row.purchase_line_id and row.res_id != row.purchase_line_id.order_id.id)
+        for (line, before), rows in moved.grouped(lambda row: (row.purchase_line_id, row.res_id)).items():
+            order = line.order_id
+            overdue = rows.filtered(lambda row: row.state == "overdue")
+            overdue.write({"state": "open", "overdue_at": False, "error": False})
+            rows.write({"res_id": order.id, "company_id": order.company_id.id})
+            categories = overdue.template_id.category_id
+            self.env["visibility.exception"]._clear_moved(categories, order.browse(before), order)
 
     @api.model
     def _compare(self, plan, part, row, todo):
@@ -75,6 +92,10 @@ class VisibilityExpectation(models.Model):
         triggers = {} if end else part._get_expected_triggers()
         holds = plan.trigger in triggers
         is_live = bool(row) and row.state in LIVE_STATES
+        if not is_live and row and row.anew_at != part._get_expected_anew() and not row.is_waived:
+            row = None  # what was settled before it was cancelled and confirmed again is of another time
+        if not is_live and holds and row and row.state == "met" and not plan.recurs:
+            self._compare_met(plan, part, row, triggers[plan.trigger], todo)
         if not is_live and not (holds and self._is_wanted(plan, row)):
             return
         reached = self._get_reached(plan, part)
@@ -94,6 +115,18 @@ class VisibilityExpectation(models.Model):
         if holds:
             return self.env._("It is not expected of documents like this one any more.")
         return self.env._("What made it expected was undone.")
+
+    @api.model
+    def _compare_met(self, plan, part, row, since, todo):
+        """What had happened is compared again: facts of Odoo go back, and what is wanted grows."""
+        base = self._get_base(plan, part, since, row)
+        if base and not part._is_still_reached(plan) and self._fits(plan, part) and not self._is_excused(plan, part):
+            todo["again"][row] = (plan, part, base)
+
+    @api.model
+    def _is_excused(self, plan, part):
+        """Whether nobody misses what did not happen; the scan must not settle what is opened again at once."""
+        return bool(plan.fact and part._get_excused([part], plan.fact))
 
     @api.model
     def _compare_dates(self, plan, part, row, is_live, reached, base, todo):
@@ -144,9 +177,10 @@ class VisibilityExpectation(models.Model):
         self._meet(todo["meet"])
         for reason, rows in todo["cancel"].items():
             self.browse([row.id for row in rows])._cancel(reason)
-        wanted = [*todo["new"], *todo["move"].values()]
+        wanted = [*todo["new"], *todo["move"].values(), *todo["again"].values()]
         due = self.env["visibility.expectation.template"]._get_due_times(wanted)
         self._move({row: (item[0].rule, item[2], due[item]) for row, item in todo["move"].items()})
+        self._open_again({row: (*item, due[item]) for row, item in todo["again"].items()})
         if todo["new"]:
             self.create([self._prepare_row(*item, due[item]) for item in todo["new"]])
 
@@ -161,6 +195,7 @@ class VisibilityExpectation(models.Model):
             "purchase_line_id": part.id if part._name == "purchase.order.line" else False,
             "milestone_id": plan.milestone_id or False,
             "fact": plan.fact or False,
+            "anew_at": part._get_expected_anew(),
             "base_at": base,
             "due_at": due,
             "tell_at": plan.rule.get_tell_at(due),
@@ -183,6 +218,30 @@ class VisibilityExpectation(models.Model):
             self.env["visibility.exception"]._clear_expectations(
                 relieved, self.env._("The date that it is measured against has moved.")
             )
+
+    @api.model
+    def _open_again(self, items):
+        """What was met is expected again: the scan tells of it, at once where it is due already.
+
+        What was added when its time was over cannot have been due before it was there: it has until that day ends.
+
+        :param dict items: rows to (plan, document or line, what is counted from, due time)
+        """
+        now = fields.Datetime.now()
+        for row, (plan, part, base, due) in items.items():
+            if plan.grows and due < now:
+                due = end_of_day(now, part._get_visibility_zone()) + SECOND
+            row.write(
+                {
+                    **self._prepare_unmet(),
+                    **{"state": "open", "overdue_at": False, "reopened_at": now},
+                    **{"base_at": base, "due_at": due, "tell_at": plan.rule.get_tell_at(due)},
+                }
+            )
+
+    @api.model
+    def _prepare_unmet(self):
+        return {"met_at": False, "met_by_event_id": False, "met_by": False, "late_hours": 0}
 
     def _cancel(self, reason):
         """These are not expected any more; ``reason`` is one sentence."""
@@ -229,10 +288,9 @@ class VisibilityExpectation(models.Model):
     def _unmeet_events(self, events):
         """Facts were withdrawn: what only they had met is expected again, or overdue again."""
         rows = self.search([("met_by_event_id", "in", events.ids), ("state", "=", "met")])
-        values = {"met_at": False, "met_by_event_id": False, "met_by": False, "late_hours": 0}
         live = {(row.template_id, row.res_model, row.res_id) for row in self._find_live_like(rows)}
         for row in rows.filtered(lambda one: (one.template_id, one.res_model, one.res_id) not in live):
-            row.write({**values, "state": "overdue" if row.overdue_at else "open"})
+            row.write({**self._prepare_unmet(), "state": "overdue" if row.overdue_at else "open"})
         self._meet_events(events)
 
     @api.model

@@ -34,6 +34,17 @@ class VisibilityExpectationMixin(models.AbstractModel):
     def _get_reached_milestone(self, plan):
         """The proven event that brought this to the plan's milestone, as :class:`Reached`, or nothing."""
 
+    def _is_still_reached(self, plan):
+        """Whether what met a plan once is still so: facts go back, and what is expected grows."""
+        return bool(self._get_reached_fact(plan.fact) if plan.fact else self._get_reached_milestone(plan))
+
+    def _get_expected_anew(self):
+        """Since when (naive UTC) it is confirmed again after it was cancelled; False where it never was.
+
+        What was expected and reported before was of another confirmation.
+        """
+        return False
+
     def _get_expected_end(self):
         """Why nothing is to be expected any more, in one sentence; empty as long as something is."""
         return ""

@@ -13,6 +13,12 @@ class VisibilityFollowUp(models.Model):
     _inherit = "visibility.follow.up"
 
     @api.model
+    def _follow_facts(self, documents):
+        """Seam: what else follows from what these documents are now, wherever that came from."""
+        known = {model: records.sudo() for model, records in documents.items()}
+        self.env["visibility.exception"].sudo()._follow_facts(known)
+
+    @api.model
     def _follow_expectations(self, ids_by_key):
         """What goes wrong here never stops a person's own work, nor what else was noted for the commit."""
         with guarded(self.env, flush=False) as attempt:

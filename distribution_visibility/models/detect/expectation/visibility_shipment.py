@@ -15,7 +15,8 @@ class VisibilityShipment(models.Model):
         if self.is_test:
             return {}
         triggers = {}
-        if RANK_PICKED_UP <= self.milestone_rank < RANK_DELIVERED or self.milestone_rank == RANK_RETURN:
+        is_moving = RANK_PICKED_UP <= self.milestone_rank < RANK_DELIVERED or self.milestone_rank == RANK_RETURN
+        if is_moving and not self.received_at:
             triggers["shipment_moving"] = self.last_event_at
         if self.delivered_at and self.milestone_rank < RANK_RETURN:
             triggers["shipment_delivered"] = self.delivered_at
@@ -28,6 +29,11 @@ class VisibilityShipment(models.Model):
         documents = [picking._get_expected_dates() for picking in self.picking_ids]
         names = ("first_promise", "latest_promise")
         return {name: min(filter(None, (dates[name] for dates in documents)), default=False) for name in names}
+
+    def _get_expected_end(self):
+        """It is over when all of its transfers are."""
+        ends = [picking._get_expected_end() for picking in self.picking_ids]
+        return ends[0] if ends and all(ends) else ""
 
     def _get_expected_warehouse(self):
         return self.picking_ids[:1].picking_type_id.warehouse_id
@@ -58,6 +64,12 @@ class VisibilityShipment(models.Model):
         if plan.is_milestone_main and self.milestone_rank < plan.milestone_rank:
             return None  # most shipments most of the time
         return self.landmark_ids._get_first_reached(plan)
+
+    def _is_still_reached(self, plan):
+        """Of what is known to be further on nobody reads the timeline again, however long it is."""
+        if not plan.fact and plan.is_milestone_main:
+            return self.milestone_rank >= plan.milestone_rank
+        return super()._is_still_reached(plan)
 
     def _get_dependent_documents(self):
         return [self.picking_ids]
