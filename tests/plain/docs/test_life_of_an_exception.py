@@ -15,7 +15,7 @@ MODEL = "visibility.exception"
 LISTS = [
     *("_detect_events", "_open_findings", "_see_again", "create", "_on_opened", "write", "_check_write"),
     *("_complete_write", "_before_write", "_after_write", "_on_reopened", "_end", "_end_with_documents", "_merge"),
-    *("_prove", "_follow_withdrawal", "unlink"),
+    *("_prove", "_follow_withdrawal", "_follow_facts", "unlink"),
 ]
 
 

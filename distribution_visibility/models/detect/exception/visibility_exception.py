@@ -310,13 +310,12 @@ class VisibilityException(models.Model):
 
     # ------------------------------------------------------------------ ending
     def _end(self, values):
-        """Seam: the cause of these is gone. What was merged ends with the last cause of all that are in it.
-
-        :param dict values: what is written on those that end with it
-        """
+        """Seam: the cause of these is gone; ``values`` are written on those that end (merged ones: with the last)."""
         exceptions = self | self._get_open_parts()
         explaining = exceptions._get_explaining()
+        questions = exceptions._get_questions()
         exceptions._note_ended_causes(values).write(values)
+        self._end_questions(questions)
         self._open_unexplained(explaining)
 
     @api.model

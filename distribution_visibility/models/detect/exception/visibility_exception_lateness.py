@@ -63,7 +63,8 @@ class VisibilityException(models.Model):
 
     @api.model
     def _is_receipt_late(self, line):
-        return line._is_later(line.visibility_promise_at, line.visibility_first_promise_at)
+        is_later = line._is_later(line.visibility_promise_at, line.visibility_first_promise_at)
+        return is_later and line._is_awaited()
 
     @api.model
     def _find_late_receipt(self, lines):
@@ -85,11 +86,16 @@ class VisibilityException(models.Model):
             for move in moves:
                 order, expected = move.sale_line_id.order_id, line._get_expected_delivery(move)
                 orders |= order
-                if move.sale_line_id._is_later(expected, move.sale_line_id.visibility_first_promise_at):
+                if self._is_delivery_late(move, expected):
                     findings.setdefault((category, order), []).append(self._find_late_delivery(line, move, expected))
         self._open_findings(findings)
         good = orders.filtered(lambda order: (category, order) not in findings)
         self._clear_subjects(category, good, self.env._("What it waits for comes in time again."))
+
+    @api.model
+    def _is_delivery_late(self, move, expected):
+        """Whether this is too late for what the customer was told last: one who agreed to a later day waits for it."""
+        return move.sale_line_id._is_later(expected, move.sale_line_id.visibility_promise_at)
 
     @api.model
     def _find_late_delivery(self, line, move, expected):
@@ -98,7 +104,7 @@ class VisibilityException(models.Model):
             purchase=line.order_id.name,
             product=line.product_id.display_name,
             expected=self._format_day(move.sale_line_id, expected),
-            promise=self._format_day(move.sale_line_id, move.sale_line_id.visibility_first_promise_at),
+            promise=self._format_day(move.sale_line_id, move.sale_line_id.visibility_promise_at),
         )
         return Finding(fields.Datetime.now(), reason, "supplier_late", "supplier")
 

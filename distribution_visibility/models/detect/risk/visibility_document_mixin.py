@@ -42,7 +42,13 @@ class VisibilityDocumentMixin(models.AbstractModel):
         self._check_risk_fields(vals)
         result = super().write(vals)
         self.env["visibility.rule"]._note_touched(self, vals)
+        self._note_what_is_open(vals)
         return result
+
+    def _note_what_is_open(self, vals):
+        """What is open about these is compared with what they are now, whatever was written by whomever."""
+        if any(not name.startswith("visibility_") for name in vals):
+            self.sudo().filtered("visibility_exception_count")._note_expectations()
 
     def _compute_field_value(self, field):
         result = super()._compute_field_value(field)

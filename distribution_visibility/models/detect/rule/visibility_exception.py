@@ -73,6 +73,11 @@ class VisibilityException(models.Model):
         return {"is_unproven": False, "severity": max(severities, key=SEVERITY_RANK.get)}
 
     # ------------------------------------------------------------------ clearing
+    def _look_again(self):
+        """The conditions that hold these are looked at now: what does not match any more ends now, not tonight."""
+        for rule in self.sudo().rule_ids.filtered("active"):
+            rule._look_again_at(self.filtered(lambda one, rule=rule: one.is_open and rule in one.rule_ids))
+
     def _clear_unheld(self, sentence):
         """Resolve what a rule's condition had opened, no rule holds any more and is not overdue; gives how many."""
         alive = (self - self._filter_overdue()).filtered(lambda one: one.is_open or one.merged_into_id.is_open)

@@ -118,6 +118,14 @@ class VisibilityRule(models.Model):
             only=only,
         )
 
+    def _look_again_at(self, exceptions):
+        """Let go of those of these exceptions whose documents do not match any more; nothing is opened."""
+        with guarded(self.env) as attempt:
+            for company, mine in exceptions.grouped("company_id").items():
+                self._let_go(self._survey(company, mine.mapped("res_id"))["gone"])
+        if attempt.error:
+            self._note_failure("immediate", attempt)
+
     # ------------------------------------------------------------------ opening
     def _open_new(self, company, ids, opened):
         """Open exceptions for these documents, as far as the limit allows; gives how many."""

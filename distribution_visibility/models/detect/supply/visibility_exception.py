@@ -92,6 +92,16 @@ class VisibilityException(models.Model):
                 exception.write(values)
 
     @api.model
+    def _end_decided_proposals(self, documents):
+        """Of what is in, or will never come, no date or quantity is to be decided any more."""
+        orders = documents.get("purchase.order", self.env["purchase.order"])
+        proposals = orders.sudo().visibility_proposal_ids.filtered("is_open")
+        over = proposals.line_ids.filtered(lambda line: line.status == "proposed" and line._is_decided_by_facts())
+        over.status = "superseded"
+        for proposal in over.proposal_id.filtered(lambda one: not one.is_open):
+            self._clear_proposals(proposal.purchase_order_id, self.env._("Nothing more is to come."))
+
+    @api.model
     def _clear_proposals(self, orders, sentence):
         """End what was open about the answers of these orders."""
         for code in SUPPLIER_CATEGORIES:

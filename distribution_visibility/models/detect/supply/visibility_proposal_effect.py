@@ -30,10 +30,10 @@ class VisibilityProposalEffect(models.Model):
     )
     quantity = fields.Float("Waiting", readonly=True, digits="Product Unit", help="In the product's unit.")
     value = fields.Monetary(readonly=True, help="Of what waits, untaxed, in company currency.")
-    promised_at = fields.Datetime("First promise", readonly=True)
+    promised_at = fields.Datetime("Promised", readonly=True, help="What the customer was told last.")
     current_at = fields.Datetime("Possible now", readonly=True, help="Empty: nothing that we know of covers it.")
     possible_at = fields.Datetime("Possible then", readonly=True, help="Empty: nothing that we know of covers it.")
-    days_late = fields.Integer(readonly=True, help="Against the first promise, in calendar days.")
+    days_late = fields.Integer(readonly=True, help="Against what the customer was told last, in calendar days.")
     misses = fields.Boolean("Misses its promise", readonly=True)
     effect = fields.Char(compute="_compute_effect")
 

@@ -25,6 +25,12 @@ class VisibilityProposalLine(models.Model):
             or sum(part._get_new_quantity() for part in parts) < line.product_qty
         )
 
+    def _is_decided_by_facts(self):
+        """Whether the goods themselves decided it: nothing is awaited any more, and it is not about the price."""
+        line = self.purchase_line_id
+        is_over = line.order_id.state == "purchase" and not line._is_awaited()
+        return bool(line) and is_over and not self.has_price
+
     def _prepare_effects(self):
         """Values of the effects of undecided lines on all that waits for them."""
         told = self.filtered(lambda line: line.status == "proposed" and line.purchase_line_id)
@@ -80,7 +86,7 @@ class VisibilityProposalLine(models.Model):
         ]
 
     def _get_demand(self, move):
-        promised = move.sale_line_id.visibility_first_promise_at or move.date
+        promised = move.sale_line_id.visibility_promise_at or move.date
         return Demand(move.id, promised, move.product_qty - self._get_reserved(move))
 
     def _get_reserved(self, move):
@@ -195,7 +201,7 @@ class VisibilityProposalLine(models.Model):
     # ------------------------------------------------------------------ the row
     def _prepare_effect(self, move, now, new, supply):
         sale_line = move.sale_line_id
-        promised = sale_line.visibility_first_promise_at or move.date
+        promised = sale_line.visibility_promise_at or move.date
         tier = sale_line.order_id.partner_id.commercial_partner_id.visibility_tier
         days = days_between(promised, new, sale_line._get_visibility_zone()) if new else 0
         return {

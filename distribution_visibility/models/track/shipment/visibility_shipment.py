@@ -171,10 +171,10 @@ class VisibilityShipment(models.Model):
             promises = (picking._get_promised("visibility_first_promise_at") for picking in pickings)
             shipment.first_promised_at = min(filter(None, promises), default=False)
 
-    @api.depends("eta", "promised_at", "first_promised_at", "delivered_at")
+    @api.depends("eta", "promised_at", "first_promised_at", "delivered_at", "received_at")
     def _compute_delay_hours(self):
         for shipment in self:
-            arrival = shipment.delivered_at or shipment.eta
+            arrival = shipment.delivered_at or shipment.received_at or shipment.eta
             shipment.delay_hours = shipment._get_hours_late(arrival, shipment.promised_at)
             shipment.first_delay_hours = shipment._get_hours_late(arrival, shipment.first_promised_at)
 

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from ....lib.base.days import end_of_day, local_day
 from ....lib.track.eta import assess, expected, lane_keys, zip_key
+from ....lib.track.milestones import RANK_DELIVERED
 
 BATCH = 500
 
@@ -18,6 +19,13 @@ class VisibilityShipment(models.Model):
 
     picked_up_at = fields.Datetime(
         "Picked up", readonly=True, help="The first proven fact that says it is on its way: time under way starts here."
+    )
+    received_at = fields.Datetime(
+        "Received",
+        compute="_compute_received_at",
+        store=True,
+        help="When the last of its receipts was validated: our own hands are proof, whatever the carrier said. Of a "
+        "drop-ship only while no carrier has said anything.",
     )
     lane_origin = fields.Char(compute="_compute_lane_places", store=True)
     lane_zip = fields.Char(compute="_compute_lane_places", store=True)
@@ -59,6 +67,27 @@ class VisibilityShipment(models.Model):
 
     _delivered_lately = models.Index("(delivered_at) WHERE delivered_at IS NOT NULL")
     _under_way = models.Index("(id) WHERE delivered_at IS NULL AND promised_at IS NOT NULL AND NOT is_test")
+
+    # ------------------------------------------------------------------ our own receipt is proof
+    @api.depends("direction", "picked_up_at", "picking_ids.state", "picking_ids.date_done")
+    def _compute_received_at(self):
+        for shipment in self:
+            pickings = shipment.picking_ids.filtered(lambda picking: picking.state != "cancel")
+            comes_to_us = shipment.direction in ("inbound", "return")
+            is_proof = comes_to_us or (shipment.direction == "dropship" and not shipment.picked_up_at)
+            is_here = is_proof and pickings and all(picking.state == "done" for picking in pickings)
+            shipment.received_at = is_here and max(filter(None, pickings.mapped("date_done")), default=False)
+
+    def _is_over_once_received(self, exception):
+        """Whether an exception ends because the goods are in our hands: damage and shortages do not."""
+        category = exception.category_id
+        end = category.clearing_milestone_id
+        is_reached = end.branch == "main" and end.rank <= RANK_DELIVERED and self.received_at >= exception.last_seen_at
+        return category.is_over_once_delivered or bool(end and is_reached)
+
+    def _say_received(self):
+        names = self.picking_ids.filtered(lambda picking: picking.state == "done").mapped("name")
+        return self.env._("%(transfers)s validated", transfers=", ".join(names))
 
     # ------------------------------------------------------------------ its lanes
     @api.depends("picking_ids", "direction")
@@ -144,7 +173,7 @@ class VisibilityShipment(models.Model):
         risk = assess(
             now,
             self._get_promise_end(),
-            delivered=self.delivered_at or None,
+            delivered=self.delivered_at or self.received_at or None,
             started=self.picked_up_at or None,
             eta=self.eta if self.eta_source in ("carrier", "person") else None,
             observed=observed,
@@ -200,6 +229,7 @@ class VisibilityShipment(models.Model):
             [
                 ("id", ">", after),
                 ("delivered_at", "=", False),
+                ("received_at", "=", False),
                 ("promised_at", "!=", False),
                 ("is_test", "=", False),
                 ("direction", "!=", "return"),
