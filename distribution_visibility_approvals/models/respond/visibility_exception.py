@@ -28,6 +28,13 @@ class VisibilityException(models.Model):
         were_open.filtered(lambda exception: not exception.is_open).sudo()._tell_approvers()
         return result
 
+    def _end(self, values):
+        """What ended by itself needs no decision any more: nobody is asked to spend money on it."""
+        result = super()._end(values)
+        about = (self | self.split_ids | self.merged_into_id).exists().filtered(lambda one: not one.is_open)
+        about.sudo().decision_ids.filtered(lambda decision: decision.state in OPEN_STATES)._cancel()
+        return result
+
     def _find_who_worked(self):
         """Who asked for a decision has worked on it, unless an automation did."""
         asked = self.sudo().decision_ids.filtered(lambda decision: not decision.action_run_id)

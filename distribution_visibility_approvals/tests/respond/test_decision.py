@@ -3,7 +3,7 @@ from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 from psycopg2 import IntegrityError
 
-from ..common import DecisionCase
+from ..common import DELAYED, DecisionCase
 
 
 @tagged("post_install", "-at_install")
@@ -137,6 +137,31 @@ class TestDecision(DecisionCase):
         self.assertIn("closed meanwhile", " ".join(decision.message_ids.mapped("body")))
         self._approve(decision)
         self.assertEqual(self.exception.state, "resolved")
+
+    def test_nobody_is_asked_to_spend_money_on_what_ended_by_itself(self):
+        delivered = ("delivered", "arrived_at_destination", "2026-03-03T10:00:00Z", "Left with R. Roe")
+        ways = {
+            "the parcel arrives": lambda: self._tell(self.easypost, self._tracker("1Z1", DELAYED, delivered)),
+            "the order is cancelled": lambda: self.exception.sale_order_ids._action_cancel(),
+            "the delivery is cancelled": lambda: self.exception.picking_ids.move_ids._action_cancel(),
+        }
+        for way, end in ways.items():
+            with self.subTest(way), self.env.cr.savepoint() as savepoint:
+                decision = self._request()
+                self.assertIn(self.manager, decision.review_ids.reviewer_ids)
+                end()
+                self.env.cr.flush()
+                self.assertEqual((self.exception.state, decision.state), ("resolved", "cancelled"))
+                self.assertEqual(set(decision.review_ids.mapped("status")), {"cancel"})
+                self.assertFalse(decision.with_user(self.manager).can_review)
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_a_draft_about_what_ended_by_itself_is_withdrawn_too(self):
+        decision = self._draft()
+        self.exception.sale_order_ids._action_cancel()
+        self.env.cr.flush()
+        self.assertEqual((self.exception.state, decision.state), ("resolved", "cancelled"))
 
     # ------------------------------------------------------------------ who sees it
     def test_another_companys_managers_neither_see_nor_decide_it(self):

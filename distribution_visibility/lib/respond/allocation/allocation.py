@@ -7,7 +7,7 @@ multiplied by its weight.
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
-#: Hours to the first promise at which urgency starts to count: two weeks.
+#: Hours to the promise at which urgency starts to count: two weeks.
 HORIZON_HOURS = 14 * 24
 #: Days after which waiting longer makes no difference.
 OLDEST_DAYS = 30

@@ -5,5 +5,6 @@ from . import visibility_allocation_line
 from . import stock_move
 from . import stock_picking
 from . import visibility_follow_up
+from . import visibility_exception
 from . import product_product
 from . import product_template

@@ -159,7 +159,7 @@ class VisibilityAllocation(models.Model):
         return Weights(**{name: company[f"visibility_allocation_{name}"] for name in WEIGHTS})
 
     def _get_claim(self, move):
-        promised, order = move.sale_line_id.visibility_first_promise_at, move.sale_line_id.order_id
+        promised, order = move.sale_line_id.visibility_promise_at, move.sale_line_id.order_id
         now = fields.Datetime.now()
         rows = self.env["visibility.proposal.line"]
         tiers = self.env["res.partner"]._fields["visibility_tier"].selection

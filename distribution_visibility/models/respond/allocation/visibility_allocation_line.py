@@ -27,7 +27,7 @@ class VisibilityAllocationLine(models.Model):
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
     tier = fields.Selection("_selection_tier", "Customer tier", readonly=True)
     value = fields.Monetary(readonly=True, help="Of what it wants, untaxed, in company currency.")
-    promised_at = fields.Datetime("First promise", readonly=True)
+    promised_at = fields.Datetime("Promised", readonly=True, help="What the customer was told last.")
     score = fields.Float(readonly=True, digits=(5, 1), help="0 to 100; see the settings for what counts how much.")
     score_text = fields.Char("Because of", readonly=True)
     wanted = fields.Float(readonly=True, digits="Product Unit")
@@ -87,7 +87,7 @@ class VisibilityAllocationLine(models.Model):
             "partner_id": order.partner_id.id,
             "tier": order.partner_id.commercial_partner_id.visibility_tier,
             "value": self.env["visibility.proposal.line"]._get_value(move),
-            "promised_at": move.sale_line_id.visibility_first_promise_at,
+            "promised_at": move.sale_line_id.visibility_promise_at,
             "wanted": move.product_qty,
             "is_picked": move.picked,
         }
@@ -133,7 +133,7 @@ class VisibilityAllocationLine(models.Model):
     @api.model
     def _prepare_effect(self, when, move, date):
         line = move.sale_line_id
-        promised = line.visibility_first_promise_at
+        promised = line.visibility_promise_at
         days = days_between(promised, date, line._get_visibility_zone()) if date and promised else 0
         keeps = bool(date) and days <= 0
         return {f"keeps_{when}": keeps, f"effect_{when}": self._tell(date, days)}

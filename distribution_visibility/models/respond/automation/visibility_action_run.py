@@ -63,6 +63,19 @@ class VisibilityActionRun(models.Model):
         run._hand_on_tasks()
         run.invalidate_recordset()
 
+    @api.model
+    def _find_questions(self, domain):
+        """What automations asked and nobody has answered yet."""
+        return self.search([("result", "=", "asked"), ("status", "=", "open"), *domain])
+
+    def _withdraw(self, reason):
+        """What was asked is over by itself: nothing is done, and nobody is asked any more."""
+        for run in self:
+            run._claim_answer()
+            self._record([{**run._prepare_decline(reason), "origin": "automation"}])
+            run._hand_on_tasks()
+            run.invalidate_recordset()
+
     def _check_may_answer(self):
         """Seam: raises AccessError when this user is not asked."""
         if not self.can_answer:

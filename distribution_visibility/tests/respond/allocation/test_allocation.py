@@ -58,6 +58,19 @@ class TestAllocation(SupplyCase):
         self.assertEqual((run.user_id, run.res_id, run.origin), (self.chief, allocation.id, "button"))
         self.assertIn(f"{hospital.picking_id.name}: 1 → 5", run.detail)
 
+    def test_nobody_has_to_decide_any_more_when_one_of_those_who_wait_is_cancelled(self):
+        allocation, shop, _hospital, _receipt = self._contest()
+        shop.sale_line_id.order_id._action_cancel()
+        self.env.cr.flush()
+        self.assertEqual(allocation.state, "proposed", "one pump lies reserved, four are free")
+        self.assertEqual(len(allocation.line_ids), 1)
+
+    def test_nobody_has_to_decide_any_more_when_those_who_wait_are_gone(self):
+        allocation, shop, hospital, _receipt = self._contest()
+        (shop | hospital).sale_line_id.order_id._action_cancel()
+        self.env.cr.flush()
+        self.assertEqual(allocation.state, "dropped")
+
     def test_one_click_takes_it_back(self):
         allocation, shop, hospital, _receipt = self._contest()
         allocation.action_apply()

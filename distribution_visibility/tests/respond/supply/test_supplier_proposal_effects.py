@@ -24,7 +24,7 @@ class TestSupplierProposalEffects(SupplyCase):
     def test_a_date_that_still_keeps_the_promise_frightens_nobody(self):
         self._make_to_order()
         sale, purchase = self._sell_to_order(10)
-        sale.order_line.visibility_first_promise_at = self._day(30)
+        sale.commitment_date = self._day(30)
         proposal = self._answer(purchase, {"line": "1", "promised_at": self._iso(13)})
         self.assertEqual((proposal.effect_ids.effect, proposal.affected_count), ("Kept", 0))
         self.assertFalse(sale.visibility_is_at_risk)

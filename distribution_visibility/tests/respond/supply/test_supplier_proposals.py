@@ -169,6 +169,27 @@ class TestSupplierProposals(SupplyCase):
             order.visibility_exception_ids.filtered("is_open").category_id.code, "supplier_change_proposed"
         )
 
+    def test_of_goods_that_are_in_no_date_is_to_be_decided(self):
+        for quantity in (10, 6):
+            with self.subTest(received=quantity):
+                order = self._buy(5)
+                proposal = self._answer(order, {"line": "1", "status": "date_changed", "promised_at": self._iso(9)})
+                exception = order.visibility_exception_ids
+                order.picking_ids.move_ids.write({"quantity": quantity, "picked": True})
+                closed = {"skip_backorder": True, "picking_ids_not_to_backorder": order.picking_ids.ids}
+                order.picking_ids.with_context(**closed).button_validate()
+                self.env.cr.flush()
+                self.assertEqual((proposal.state, exception.state), ("superseded", "resolved"))
+                self.assertFalse(order.visibility_is_at_risk)
+
+    def test_the_price_of_goods_that_are_in_is_still_to_be_decided(self):
+        order = self._buy(5)
+        proposal = self._answer(order, {"line": "1", "unit_price": 42})
+        order.picking_ids.move_ids.picked = True
+        order.picking_ids.button_validate()
+        self.env.cr.flush()
+        self.assertTrue(proposal.is_open)
+
     def test_of_a_cancelled_order_nothing_is_to_be_decided(self):
         order = self._buy(5)
         proposal = self._answer(order, {"line": "1", "promised_at": self._iso(9)})
