@@ -47,7 +47,7 @@ class VisibilityException(models.Model):
     def _end_with_matter(self, documents):
         """Of what was cancelled nothing is wrong any more."""
         for document, found in self._get_subjects(documents):
-            sentence = document._get_expected_end()
+            sentence = document._get_matter_end()
             if sentence:
                 found._end({"state": "resolved", "resolution": sentence})
 

@@ -49,6 +49,10 @@ class VisibilityExpectationMixin(models.AbstractModel):
         """Why nothing is to be expected any more, in one sentence; empty as long as something is."""
         return ""
 
+    def _get_matter_end(self):
+        """Why nothing can be wrong with it, nor asked about it, any more, in one sentence; empty while it goes on."""
+        return self._get_expected_end()
+
     def _get_expected_warehouse(self):
         return self.env["stock.warehouse"]
 

@@ -23,15 +23,15 @@ class VisibilityShipment(models.Model):
         return triggers
 
     def _get_expected_end(self):
-        return self.env._("Its number was taken off our transfers.") if self.is_let_go else ""
+        return self.env._("Its number was taken off our transfers.") if self.is_let_go else self._get_matter_end()
 
     def _get_expected_dates(self):
         documents = [picking._get_expected_dates() for picking in self.picking_ids]
         names = ("first_promise", "latest_promise")
         return {name: min(filter(None, (dates[name] for dates in documents)), default=False) for name in names}
 
-    def _get_expected_end(self):
-        """It is over when all of its transfers are."""
+    def _get_matter_end(self):
+        """It is over when all of its transfers are; what has none may still be somebody's."""
         ends = [picking._get_expected_end() for picking in self.picking_ids]
         return ends[0] if ends and all(ends) else ""
 

@@ -22,7 +22,7 @@ class VisibilityException(models.Model):
     def _end_questions_about(self, documents):
         """Questions about documents that were cancelled meanwhile."""
         for records in documents.values():
-            for sentence, over in records.grouped(lambda one: one._get_expected_end()).items():
+            for sentence, over in records.grouped(lambda one: one._get_matter_end()).items():
                 if sentence:
                     about = [("res_model", "=", over._name), ("res_id", "in", over.ids)]
                     self.env["visibility.action.run"].sudo()._find_questions(about)._withdraw(sentence)
