@@ -2,8 +2,8 @@
 PYTHON ?= python3
 RUN = @$(PYTHON) -B -m scripts
 
-.PHONY: help setup demo serve test test-oca test-odoo-suites lint format i18n bench screenshots postgres stop clean lock
+.PHONY: help setup demo serve test test-oca test-odoo-suites lint format i18n bench stories screenshots postgres stop clean lock
 .DEFAULT_GOAL := help
 
-help setup demo serve test test-oca test-odoo-suites lint format i18n bench screenshots postgres stop clean lock:
+help setup demo serve test test-oca test-odoo-suites lint format i18n bench stories screenshots postgres stop clean lock:
 	$(RUN) $@

@@ -44,6 +44,11 @@ def bench():
     return _colleague("scripts/bench", "scripts.bench", "benchmarks")
 
 
+def stories():
+    """tell stories of a distributor's days: precision and recall of each detector"""
+    return _colleague("scripts/stories", "scripts.stories", "stories", settings.asked("STORIES"))
+
+
 def screenshots():
     """make the pictures of the documentation"""
     environment.ensure(quiet=True)
@@ -53,13 +58,13 @@ def screenshots():
     return _colleague("scripts/screenshots.py", "scripts.screenshots", "screenshots")
 
 
-def _colleague(path, module, what):
+def _colleague(path, module, what, *arguments):
     """Run a part of scripts that needs our Python packages."""
     if not (settings.ROOT / path).exists():
         raise SetupError(f"There are no {what} yet: {path} is missing.")
     environment.ensure(quiet=True)
     with postgres.running():
-        command = [settings.PYTHON, "-m", module]
+        command = [settings.PYTHON, "-m", module, *arguments]
         return subprocess.run(command, cwd=settings.ROOT, env=odoo_server.environment(), check=False).returncode
 
 
@@ -90,6 +95,7 @@ COMMANDS = {
     "format": lint.format_code,
     "i18n": translations.export,
     "bench": bench,
+    "stories": stories,
     "screenshots": screenshots,
     "postgres": keep_postgres,
     "stop": stop,

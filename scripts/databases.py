@@ -1,9 +1,10 @@
 """Databases: templates that are made once, and copies of them that are made in a second.
 
-Three kinds of templates, each named after a hash of what went into it:
+Four kinds of templates, each named after a hash of what went into it:
 
 * ``dv_base_<hash>``: the modules that our add-ons depend on, without demo data,
 * ``dv_ours_<hash>``: the same with our add-ons, as they are in the working tree now,
+* ``dv_shapes_<hash>``: the same with kits and drop-shipping beside our add-ons,
 * ``dv_past_<commit>_<hash>``: our add-ons as they were at a commit, with demo data, to try upgrades on.
 
 On a user's own server, which several checkouts may share, a hash of the checkout's path follows ``dv_``.
@@ -25,8 +26,8 @@ from scripts import debian, odoo_server, postgres, settings, stamp
 from scripts.console import SetupError, failed, say, step
 
 PREFIX = f"dv_{settings.digest(str(settings.ROOT))[:6]}_" if settings.DATABASE_URL else "dv_"
-KINDS = ("base_", "ours_", "past_", "demo", "test_", "system_")
-BASE, OURS, PAST, DEMO, TEST, SYSTEM = (PREFIX + kind for kind in KINDS)
+KINDS = ("base_", "ours_", "shapes_", "past_", "demo", "test_", "system_")
+BASE, OURS, SHAPES, PAST, DEMO, TEST, SYSTEM = (PREFIX + kind for kind in KINDS)
 FATAL = (" CRITICAL ", "invalid module names, ignored", "is not installable", "unmet dependencies")
 
 
@@ -130,6 +131,14 @@ def our_template():
     base = base_template()
     name = OURS + settings.digest(base, hash_of_addons())
     return _template(OURS, name, "installing our add-ons", base, settings.addons())
+
+
+def shapes_template():
+    """The template with our add-ons, kits and drop-shipping; made if missing."""
+    ours = our_template()
+    modules = ["purchase_mrp", "sale_mrp", "stock_dropshipping"]
+    name = SHAPES + settings.digest(ours, modules)
+    return _template(SHAPES, name, "installing kits and drop-shipping", ours, modules)
 
 
 def past_template(commit):

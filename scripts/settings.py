@@ -8,6 +8,7 @@ Variables of every command (all optional):
                       (``postgresql://user:password@host:port/any``; the user needs CREATEDB)
 ``DEBIAN_MIRROR``     where to get Debian's packages, if apt on this machine does not know
 ``DEMO_PORT``         port of ``make demo`` (8069)
+``STORIES``           which stories ``make stories`` tells: ``quick``, or words of a title or file
 ``UPGRADE``           packages that ``make lock`` raises to the newest versions that fit, or ``all``
 ====================  ==========================================================================
 """
