@@ -1,8 +1,11 @@
 from .base import test_action_mixin
 from .base import test_attempts
+from .base import test_empty_lists
+from .base import test_every_role
 from .base import test_follow_up
 from .base import test_found_by_name
 from .base import test_notes_and_wake
+from .base import test_numbers_beside_lists
 from .ingest import test_webhook
 from .ingest import test_inbox_queue
 from .ingest import test_source
@@ -24,6 +27,7 @@ from .track import test_history
 from .track import test_retraction
 from .detect.exception import test_exception
 from .detect.exception import test_exception_life
+from .detect.exception import test_exception_of_others
 from .detect.exception import test_exception_views
 from .detect.exception import test_exception_live
 from .detect.exception import test_exception_priority
@@ -35,6 +39,7 @@ from .detect.exception import test_lateness
 from .detect.exception import test_found_again
 from .detect.exception import test_event_stories
 from .detect.exception import test_end_of_matter
+from .detect.expectation import test_overdue_words
 from .detect.expectation import test_expectations
 from .detect.expectation import test_expectation_stories
 from .detect.expectation import test_expectation_grace
@@ -62,6 +67,7 @@ from .detect.supply import test_receipt_units
 from .respond.task import test_response
 from .respond.task import test_playbook
 from .respond.warehouse import test_picking_clock
+from .respond.warehouse import test_picker_warehouses
 from .respond.warehouse import test_picking_list
 from .respond.warehouse import test_priority_change
 from .respond.outbox import test_events_out
@@ -95,6 +101,7 @@ from .respond.supply import test_split_answers
 from .respond.allocation import test_allocation
 from .respond.allocation import test_allocation_meanwhile
 from .respond.message import test_message_drafts
+from .respond.message import test_message_freely
 from .respond.message import test_message_sending
 from .respond.message import test_message_automation
 from .respond.message import test_message_page
@@ -107,6 +114,7 @@ from .respond.override import test_override_automation
 from .respond.override import test_override_log
 from .measure import test_access_rights
 from .measure import test_metrics
+from .measure import test_refusals
 from .measure import test_health
 from .measure import test_heartbeat
 from .measure import test_incident

@@ -105,6 +105,7 @@ SAID_BY_ANYBODY = {
     "__action_feedback": "Odoo's own: the same, in the automation's own context",
     "domain_post": "Odoo's own, handed on to actions",
     "is_scrap": "Odoo's own: a move that throws goods away",
+    "visibility_as_kept": "a text with its marks, as it is in the database",
     "visibility_promise_reason": "words of whoever changes a promise",
     "visibility_move_reason": "words of whoever moves a transfer",
     "visibility_choice_id": "which question a button answers; rights are asked when it is answered",
@@ -201,3 +202,11 @@ def test_working_time_is_counted_in_the_one_way():
     names = "plan_hours", "plan_days", "_work_intervals_batch", "_attendance_intervals_batch", "_leave_intervals_batch"
     found = find(ast.Call, lambda node: is_call_of(node, *names))
     check(found, {f"{CORE}/models/documents/resource_calendar.py"}, {})
+
+
+# ---------------------------------------------------------------------- days and moments in texts
+def test_days_and_moments_are_told_in_the_one_way():
+    """With the weekday, without seconds, by the language and the clock of whoever reads."""
+    names = ("format_date", "format_datetime", "format_time")
+    found = find(ast.Call, lambda node: is_call_of(node, *names) or getattr(node.func, "id", "") in names)
+    check(found, {f"{BASE}/words/told.py"}, {})

@@ -26,6 +26,7 @@ LARGE = {
     ("distribution_visibility/models/detect/exception", "visibility.exception"): 8,
     ("distribution_visibility/models/detect/rule", "visibility.rule"): 4,
     ("distribution_visibility/models/detect/expectation", "visibility.expectation"): 2,
+    ("distribution_visibility/models/detect/expectation", "visibility.expectation.template"): 2,
     ("distribution_visibility/models/respond/log", "visibility.action.run"): 2,
     ("distribution_visibility/models/respond/automation", "base.automation"): 2,
     ("distribution_visibility/models/respond/automation", "ir.actions.server"): 2,

@@ -57,6 +57,7 @@ class SaleOrder(models.Model):
     visibility_stock_short_text = fields.Char("What is short", compute="_compute_visibility_stock_short")
 
     # ------------------------------------------------------------------ credit limit
+    @api.depends_context("lang")
     @api.depends("partner_id", "company_id", "state", "delivery_status")
     def _compute_visibility_credit(self):
         self.visibility_is_over_credit, self.visibility_credit_text = False, False
@@ -141,6 +142,7 @@ class SaleOrder(models.Model):
         )
 
     # ------------------------------------------------------------------ stock
+    @api.depends_context("lang")
     @api.depends("state", "commitment_date", "visibility_promise_at", "delivery_status")
     def _compute_visibility_stock_short(self):
         short = {}

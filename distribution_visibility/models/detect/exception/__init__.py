@@ -9,4 +9,5 @@ from . import visibility_exception_handling
 from . import visibility_exception_grouping
 from . import visibility_exception_lateness
 from . import visibility_exception_facts
+from . import visibility_exception_reason
 from . import visibility_exception_stakes

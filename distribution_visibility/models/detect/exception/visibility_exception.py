@@ -33,6 +33,7 @@ class VisibilityException(models.Model):
     _inherit = ["visibility.evidence.mixin", "mail.thread", "mail.activity.mixin", "visibility.action.mixin"]
     _order = "is_open desc, priority_score desc, deadline, id desc"
     _mail_post_access = "read"
+    _visibility_is_reported = True
 
     name = fields.Char(
         "Number", required=True, readonly=True, copy=False, default=lambda self: self.env._("New"),
@@ -62,7 +63,6 @@ class VisibilityException(models.Model):
         "visibility.exception.category", required=True, index=True, tracking=True, written_by="detect"
     )
     process_area = fields.Selection(related="category_id.process_area", store=True, string="Process area")
-    reason = fields.Char(help="As the sender wrote it.")
     reason_code = fields.Char("Reason code", help="As received.", written_by="detect")
     responsible_party = fields.Selection(
         [
@@ -250,6 +250,7 @@ class VisibilityException(models.Model):
 
     def _complete_write(self, vals):
         """Seam: what goes with a change, however it is made: a button, a dragged card, an import."""
+        vals = self._complete_reason(vals)
         vals = self._complete_owner(vals)
         return self._complete_state(vals)
 

@@ -276,15 +276,6 @@ class VisibilityException(models.Model):
             **self._get_subject_links(subject),
         }
 
-    @api.model
-    def _prepare_reason(self, finding):
-        return {
-            "reason": finding.reason,
-            "reason_code": finding.reason_code,
-            "responsible_party": finding.responsible_party,
-            "event_id": finding.event_id,
-        }
-
     # ------------------------------------------------------------------ clearing
     @api.model
     def _clear_reached(self, shipments):

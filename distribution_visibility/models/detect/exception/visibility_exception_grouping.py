@@ -230,11 +230,12 @@ class VisibilityException(models.Model):
         raise UserError(self.env._("Each of these documents has an open exception of this kind already."))
 
     def _prepare_split(self, subject, documents, owner):
-        kept = ("severity", "is_unproven", "first_seen_at", "last_seen_at", "seen_count", "reason", "reason_code")
+        kept = ("severity", "is_unproven", "first_seen_at", "last_seen_at", "seen_count")
         more = ("responsible_party", "deadline", "told_at")
         links = {name: [fields.Command.set(documents[name].ids)] for name in documents}
         return {
             **{name: self[name] for name in (*kept, *more)},
+            **self._prepare_same_reason(),
             "category_id": self.category_id.id,
             "company_id": self.company_id.id,
             "res_model": subject._name,

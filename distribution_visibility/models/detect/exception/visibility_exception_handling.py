@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_datetime
 
+from ...base.words.told import tell_moment
 from .visibility_exception import CLOSED_STATES
 
 BATCH = 500
@@ -37,6 +37,12 @@ class VisibilityException(models.Model):
     snooze_until_news = fields.Boolean("Until news", readonly=True, copy=False, written_by="detect")
     snooze_count = fields.Integer("Times snoozed", readonly=True, copy=False, written_by="detect")
 
+    may_work = fields.Boolean(
+        "May be worked on",
+        compute="_compute_may_work",
+        help="By whoever reads it: it is theirs or nobody's, or they coordinate.",
+    )
+
     _by_snooze = models.Index("(snoozed_until) WHERE is_snoozed")
 
     # ------------------------------------------------------------------ who may work on what
@@ -45,11 +51,24 @@ class VisibilityException(models.Model):
 
         :param dict vals: what is about to be written; whoever takes an exception over may do so
         """
-        if self.env.su or (vals or {}).get("user_id") == self.env.uid:
+        if (vals or {}).get("user_id") == self.env.uid:
             return
-        others = self.filtered(lambda exception: exception.user_id and exception.user_id != self.env.user)
-        if others and not self.env.user.has_group("distribution_visibility.group_coordinator"):
+        others = self._filter_of_others()
+        if others:
             raise AccessError(self._get_not_yours(others))
+
+    @api.depends("user_id")
+    @api.depends_context("uid")
+    def _compute_may_work(self):
+        others = self._filter_of_others()
+        for exception in self:
+            exception.may_work = exception not in others
+
+    def _filter_of_others(self):
+        """Those of these that belong to other people, for who coordinates nothing."""
+        if self.env.su or self.env.user.has_group("distribution_visibility.group_coordinator"):
+            return self.browse()
+        return self.filtered(lambda exception: exception.user_id and exception.user_id != self.env.user)
 
     def _get_not_yours(self, others):
         if len(others) == 1:
@@ -227,7 +246,7 @@ class VisibilityException(models.Model):
             exceptions.filtered(lambda one, due=due: not one.deadline or one.deadline < due).write({"deadline": due})
 
     def _log_snooze(self, until, until_news, reason):
-        moment = format_datetime(self.env, until)
+        moment = tell_moment(self.env, until)
         text = (
             self.env._("Snoozed until there is news, at the latest until %s.", moment)
             if until_news

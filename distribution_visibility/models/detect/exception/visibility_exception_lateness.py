@@ -1,9 +1,10 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import format_date
 
 from ....lib.base.days import local_day
+from ....lib.base.told import mark_day
 from ....lib.detect.exception.finding import Finding
+from ...base.words.told import say_all, tell
 from .visibility_exception import SEVERITY_RANK
 
 LATE_RISK = "late_risk"
@@ -69,13 +70,17 @@ class VisibilityException(models.Model):
     @api.model
     def _find_late_receipt(self, lines):
         worst = max(lines, key=lambda line: line.visibility_promise_at - line.visibility_first_promise_at)
-        reason = self.env._(
-            "%(product)s: promised for %(first)s, now %(latest)s",
-            product=worst.product_id.display_name,
-            first=self._format_day(worst, worst.visibility_first_promise_at),
-            latest=self._format_day(worst, worst.visibility_promise_at),
-        )
+        reason = say_all(self.env, lambda env: self.with_env(env)._say_late_receipt(worst.with_env(env)))
         return Finding(fields.Datetime.now(), reason, "promise_moved", "supplier")
+
+    @api.model
+    def _say_late_receipt(self, line):
+        return self.env._(
+            "%(product)s: promised for %(first)s, now %(latest)s",
+            product=line.product_id.display_name,
+            first=self._mark_day(line, line.visibility_first_promise_at),
+            latest=self._mark_day(line, line.visibility_promise_at),
+        )
 
     @api.model
     def _detect_late_deliveries(self, lines):
@@ -99,14 +104,20 @@ class VisibilityException(models.Model):
 
     @api.model
     def _find_late_delivery(self, line, move, expected):
-        reason = self.env._(
+        reason = say_all(
+            self.env, lambda env: self.with_env(env)._say_late_delivery(line.with_env(env), move.sale_line_id, expected)
+        )
+        return Finding(fields.Datetime.now(), reason, "supplier_late", "supplier")
+
+    @api.model
+    def _say_late_delivery(self, line, sale_line, expected):
+        return self.env._(
             "Waits for %(purchase)s: %(product)s can go on %(expected)s, promised was %(promise)s",
             purchase=line.order_id.name,
             product=line.product_id.display_name,
-            expected=self._format_day(move.sale_line_id, expected),
-            promise=self._format_day(move.sale_line_id, move.sale_line_id.visibility_promise_at),
+            expected=self._mark_day(sale_line, expected),
+            promise=self._mark_day(sale_line, sale_line.visibility_promise_at),
         )
-        return Finding(fields.Datetime.now(), reason, "supplier_late", "supplier")
 
     @api.model
     def _get_category(self, code):
@@ -114,9 +125,9 @@ class VisibilityException(models.Model):
         return self.env["visibility.exception.category"].browse(ids.get(code))
 
     @api.model
-    def _format_day(self, line, moment):
-        """The day on which this moment (naive UTC) is where the goods of an order's line are delivered."""
-        return format_date(self.env, local_day(moment, line._get_visibility_zone()))
+    def _mark_day(self, line, moment):
+        """The day on which this moment (naive UTC) is where the goods of an order's line are delivered, as kept."""
+        return mark_day(local_day(moment, line._get_visibility_zone()))
 
     # ------------------------------------------------------------------ shipments that will miss the promise
     @api.model
@@ -147,8 +158,8 @@ class VisibilityException(models.Model):
     @api.model
     def _find_late_risk(self, shipment):
         party = "" if shipment.risk_basis == "waiting" else "carrier"
-        shipment = shipment.with_context(lang=shipment.company_id.partner_id.lang or self.env.lang)
-        return Finding(fields.Datetime.now(), shipment.late_risk_text, f"risk_{shipment.risk_basis}", party)
+        reason = say_all(self.env, lambda env: shipment.with_env(env).late_risk_text)
+        return Finding(fields.Datetime.now(), reason, f"risk_{shipment.risk_basis}", party)
 
     @api.model
     def _clear_late_risk(self, category, shipments):
@@ -243,7 +254,7 @@ class VisibilityException(models.Model):
             values["severity"] = severity
         if severity != self.severity or values["tag_ids"]:
             self.write(values)
-        self.sudo()._message_log(body=self.env._("At risk of being late: %s", facts[-1].reason))
+        self.sudo()._message_log(body=self.env._("At risk of being late: %s", tell(self.env, facts[-1].reason)))
 
     # ------------------------------------------------------------------ the late risk was there first
     @api.model

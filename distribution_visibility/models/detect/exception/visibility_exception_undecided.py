@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ....lib.detect.exception.finding import Finding
+from ...base.words.told import say_all
 
 
 class VisibilityException(models.Model):
@@ -15,16 +16,16 @@ class VisibilityException(models.Model):
         findings = {}
         for event in events.filtered(lambda event: not event.choice_id.is_test).sorted("id"):
             choice = event.choice_id
-            finding = Finding(
-                event.received_at, self._say_undecided(choice), "shipment_undecided", "", event.is_trusted
-            )
+            reason = say_all(self.env, lambda env, choice=choice: self.with_env(env)._say_undecided(choice))
+            finding = Finding(event.received_at, reason, "shipment_undecided", "", event.is_trusted)
             findings.setdefault((category, choice), []).append(finding)
         if findings:
             self._open_findings(findings)
 
     @api.model
     def _detect_undecided_picking(self, choice):
-        finding = Finding(fields.Datetime.now(), self._say_undecided(choice), "shipment_undecided")
+        reason = say_all(self.env, lambda env: self.with_env(env)._say_undecided(choice))
+        finding = Finding(fields.Datetime.now(), reason, "shipment_undecided")
         self._open_findings({(self._get_category("shipment_undecided"), choice): [finding]})
 
     @api.model

@@ -1,5 +1,6 @@
 from . import visibility_expectation_mixin
 from . import visibility_expectation_template
+from . import visibility_expectation_template_words
 from . import visibility_expectation
 from . import visibility_expectation_following
 from . import visibility_follow_up

@@ -44,6 +44,10 @@ class PurchaseOrder(models.Model):
     def _get_done_receipts(self):
         return self.picking_ids.filtered(lambda one: one.state == "done" and not one.return_id)
 
+    def _get_progress_words(self, fact):
+        is_part = fact == "receipt_validated" and self.receipt_status == "partial"
+        return self.env._("part of it is received") if is_part else ""
+
     def _get_received_at(self):
         return max(filter(None, self._get_done_receipts().mapped("date_done")), default=fields.Datetime.now())
 

@@ -53,16 +53,14 @@ class PurchaseOrderLine(models.Model):
     def _is_still_reached(self, plan):
         return super()._is_still_reached(plan) if plan.fact else self.order_id._is_still_reached(plan)
 
-    def _get_overdue_reason(self, expectation):
-        if expectation.fact != "receipt_validated":
-            return super()._get_overdue_reason(expectation)
-        return self.env._(
-            "%(product)s: %(received)g of %(ordered)g received, expected by %(due)s",
-            product=self.product_id.display_name,
-            received=self.qty_received,
-            ordered=self.product_qty,
-            due=expectation._format_due(self),
-        )
+    def _get_overdue_words(self):
+        return {
+            **super()._get_overdue_words(),
+            "product": self.product_id.display_name or self.name,
+            "received": f"{self.qty_received:g}",
+            "ordered": f"{self.product_qty:g}",
+            "missing": f"{max(self.product_qty - self.qty_received, 0):g}",
+        }
 
     # ------------------------------------------------------------------ what changes it
     def _note_expected_changes(self, vals):

@@ -63,6 +63,10 @@ class SaleOrder(models.Model):
         shipped = self.env._("%(delivery)s shipped", delivery=done.name or self.name)
         return Reached(done.date_done or fields.Datetime.now(), sentence=shipped)
 
+    def _get_progress_words(self, fact):
+        is_part = fact == "shipped" and self.delivery_status == "partial"
+        return self.env._("part of it is shipped") if is_part else ""
+
     def _get_invoiced_fact(self):
         if self.invoice_status == "to invoice":
             return None

@@ -3,11 +3,13 @@ from datetime import time
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_datetime
 
 from ....lib.base.days import SECOND, to_local
+from ....lib.base.told import mark_day, mark_moment
 from ....lib.detect.exception.finding import Finding
+from ....lib.detect.rule.reason_template import render
 from ...base.guard import attempt_all
+from ...base.words.told import say_all
 
 _logger = logging.getLogger(__name__)
 #: Due expectations that one transaction of the scan works off.
@@ -15,6 +17,8 @@ MOST_SCANNED = 500
 LIVE_STATES = ("open", "overdue")
 #: Facts that nobody may miss although they did not happen, and that nothing tells of when that changes.
 EXCUSABLE = ("reserved",)
+#: A cut-off that is the end of a day, and from when on a time means that end, too.
+END_OF_DAY, LAST_MINUTE = 24, time(23, 59)
 
 
 class VisibilityExpectation(models.Model):
@@ -34,6 +38,7 @@ class VisibilityExpectation(models.Model):
     company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
     res_model = fields.Char("Document model", required=True, readonly=True)
     res_id = fields.Many2oneReference("Document id", model_field="res_model", required=True, readonly=True)
+    may_open_document = fields.Boolean(compute="_compute_may_open_document")
     document_name = fields.Char("Document", compute="_compute_document_name", compute_sudo=True)
     purchase_line_id = fields.Many2one(
         "purchase.order.line", "Order line", index="btree_not_null", readonly=True, ondelete="cascade"
@@ -111,13 +116,28 @@ class VisibilityExpectation(models.Model):
             return self.milestone_id.name
         return self._label("fact")
 
-    def _format_due(self, part):
-        """The due time on the wall clock that it was counted by; the end of a day is told as of that day."""
+    def _mark_due(self, part):
+        """The due time for a text that is kept: a day where a day is due, by the wall clock that it was counted by."""
         template = self.template_id.sudo()
-        zone = template._get_plan_zone(template._get_plan(), part)
-        is_midnight = to_local(self.due_at, zone).time() == time.min
-        due = self.due_at - SECOND if is_midnight else self.due_at
-        return format_datetime(self.env, due, tz=zone, dt_format="short")
+        plan = template._get_plan()
+        local = to_local(self.due_at, template._get_plan_zone(plan, part))
+        if local.time() == time.min:
+            is_end = plan.rule.cut_off == END_OF_DAY
+            return mark_day((local - SECOND).date() if is_end else local.date())
+        return mark_day(local.date()) if local.time() >= LAST_MINUTE else mark_moment(self.due_at)
+
+    def _tell_overdue(self):
+        """What is missing, for whom and since when, in the words of the template, as it is kept."""
+        part = self._get_part()
+        words = {
+            **part._get_overdue_words(),
+            "what": self._get_what(),
+            "due": self._mark_due(part),
+            "since": mark_moment(self.base_at),
+        }
+        sentence = render(self.template_id.sudo()._get_overdue_template(), lambda name: words.get(name) or "-")
+        progress = part._get_progress_words(self.fact)
+        return f"{sentence} ({progress})" if progress else sentence
 
     @api.model
     def _find_live_of(self, records):
@@ -131,6 +151,12 @@ class VisibilityExpectation(models.Model):
         )
 
     # ------------------------------------------------------------------ buttons
+    @api.depends("res_model", "res_id")
+    @api.depends_context("uid")
+    def _compute_may_open_document(self):
+        for one in self:
+            one.may_open_document = self._may_open(one.res_model, one.res_id)
+
     def action_open_document(self):
         self.ensure_one()
         return self._open_record(self.res_model, self.res_id)
@@ -234,7 +260,7 @@ class VisibilityExpectation(models.Model):
         template = self.template_id
         return Finding(
             at=fields.Datetime.now(),
-            reason=self._get_part()._get_overdue_reason(self),
+            reason=say_all(self.env, lambda env: self.with_env(env)._tell_overdue()),
             reason_code=self.milestone_id.code or self.fact or "",
             responsible_party=template.responsible_party or "",
             severity=template.severity or "",

@@ -72,11 +72,19 @@ class VisibilityExpectationMixin(models.AbstractModel):
         """Recordsets of further documents whose expectations may depend on these."""
         return []
 
-    def _get_overdue_reason(self, expectation):
-        """What the exception says when this did not happen in time."""
-        return self.env._(
-            "%(what)s: expected by %(due)s", what=expectation._get_what(), due=expectation._format_due(self)
-        )
+    def _get_expected_partner(self):
+        """The customer or supplier whom this is for, or from."""
+        return self.partner_id if "partner_id" in self._fields else self.env["res.partner"]
+
+    def _get_overdue_words(self):
+        """What the words of a template may name of this document, by placeholder, in the reader's language."""
+        document = self._get_expectation_document()
+        name = document.display_name or ""
+        return {"document": name, "partner": self._get_expected_partner().display_name or name}
+
+    def _get_progress_words(self, fact):
+        """How much of a fact is there already, in a few words; empty where nothing is."""
+        return ""
 
     # ------------------------------------------------------------------ following
     def _note_expectations(self):

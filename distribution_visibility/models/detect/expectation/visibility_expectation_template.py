@@ -33,7 +33,7 @@ class VisibilityExpectationTemplate(models.Model):
     _description = "Expectation template"
     _inherit = ["visibility.cached.mixin", "visibility.action.mixin"]
     _order = "sequence, id"
-    _uncached_fields = frozenset({"sequence", "name", "note"})
+    _uncached_fields = frozenset({"sequence", "name", "note", "reason_template"})
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
@@ -311,10 +311,16 @@ class VisibilityExpectationTemplate(models.Model):
 
     # ------------------------------------------------------------------ buttons
     def action_open_expectations(self):
+        return self._open_of_state("open")
+
+    def action_open_overdue(self):
+        return self._open_of_state("overdue")
+
+    def _open_of_state(self, state):
         return self._open_action(
             "distribution_visibility.visibility_expectation_action",
             domain=[("template_id", "in", self.ids)],
-            context={"search_default_live": 1},
+            context={f"search_default_{state}": 1},
         )
 
     def action_apply(self):

@@ -36,7 +36,8 @@ class VisibilityException(models.Model):
     @api.depends("category_id.gate_ids", "rule_id.gate_ids", "rule_ids.gate_ids")
     def _compute_gate_ids(self):
         for exception in self:
-            rules = (exception.rule_id | exception.rule_ids).sudo()
+            own = exception.sudo()
+            rules = own.rule_id | own.rule_ids
             exception.gate_ids = exception.category_id.gate_ids | rules.gate_ids
 
     # ------------------------------------------------------------------ what stops what

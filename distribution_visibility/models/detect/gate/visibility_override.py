@@ -1,6 +1,8 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL, clean_context, format_datetime, split_every
+from odoo.tools import SQL, clean_context, split_every
+
+from ...base.words.told import tell_moment
 
 GATE = "gate"
 #: Rows that one statement closes.
@@ -51,6 +53,7 @@ class VisibilityOverride(models.Model):
     res_model = fields.Char("Document model", required=True, readonly=True)
     res_id = fields.Many2oneReference("Document ID", model_field="res_model", required=True, readonly=True)
     document_name = fields.Char("Document", readonly=True, help="As it was called then.")
+    may_open_document = fields.Boolean(compute="_compute_may_open_document")
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     user_id = fields.Many2one("res.users", "By", required=True, readonly=True)
     reason = fields.Char("Why", required=True, readonly=True)
@@ -259,9 +262,15 @@ class VisibilityOverride(models.Model):
             return self.env._("%(exception)s overridden: %(gate)s, %(document)s. Why: %(reason)s", **values)
         return self.env._(
             "%(exception)s overridden until %(until)s: %(gate)s, %(document)s. Why: %(reason)s",
-            until=format_datetime(self.env, self.until),
+            until=tell_moment(self.env, self.until),
             **values,
         )
+
+    @api.depends("res_model", "res_id")
+    @api.depends_context("uid")
+    def _compute_may_open_document(self):
+        for one in self:
+            one.may_open_document = self._may_open(one.res_model, one.res_id)
 
     def action_open_document(self):
         self.ensure_one()

@@ -4,14 +4,20 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date, format_datetime, formatLang
+from odoo.tools import SQL, formatLang
 from odoo.tools.safe_eval import datetime as safe_datetime
 from odoo.tools.safe_eval import safe_eval
 from odoo.tools.safe_eval import time as safe_time
 
+from ....lib.base.days import local_day
 from ....lib.base.grant import AMONG
+from ....lib.base.told import mark_day, mark_moment
 from ....lib.detect.rule.reason_template import TemplateError, get_paths, render
 
+#: Fields whose day was promised, whatever hour stands in them.
+PROMISES = frozenset(
+    ("visibility_first_promise_at", "visibility_promise_at", "commitment_date", "expected_date", "promised_at")
+)
 HIDDEN_TYPES = ("binary", "html", "json", "properties", "properties_definition", "reference", "one2many", "many2many")
 
 
@@ -187,14 +193,22 @@ class VisibilityRule(models.Model):
             return self.env._("yes") if value else self.env._("no")
         if value is False or value is None:
             return "-"
-        return self._get_value_text(record.env, field, value)
+        return self._get_value_text(record, field, value)
 
     @api.model
-    def _get_value_text(self, env, field, value):
+    def _get_value_text(self, record, field, value):
         if field.type == "selection":
-            return dict(field._description_selection(env)).get(value, value)
+            return dict(field._description_selection(record.env)).get(value, value)
         if field.type == "date":
-            return format_date(env, value)
+            return mark_day(value)
         if field.type == "datetime":
-            return format_datetime(env, value, tz=env.context.get("tz"), dt_format="short")
-        return formatLang(env, value) if field.type in ("float", "monetary") else str(value)
+            return self._mark_datetime(record, field.name, value)
+        return formatLang(record.env, value) if field.type in ("float", "monetary") else str(value)
+
+    @api.model
+    def _mark_datetime(self, record, name, value):
+        """What was promised is a day, that of where it is delivered; everything else is a moment."""
+        if name not in PROMISES:
+            return mark_moment(value)
+        has_place = isinstance(record, self.env.registry["visibility.promise.mixin"])
+        return mark_day(local_day(value, record._get_visibility_zone() if has_place else record.env.context.get("tz")))

@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from ....lib.detect.exception.finding import Finding
 from ...base.guard import guarded
+from ...base.words.told import say_all
 from ..exception.visibility_exception_detection import DISMISSED_RESTS
 from .visibility_rule import SAMPLE
 
@@ -140,7 +141,14 @@ class VisibilityRule(models.Model):
         return len(allowed)
 
     def _get_finding(self, record):
-        return Finding(at=fields.Datetime.now(), reason=self._get_reason(record), rule_id=self.id)
+        reason = say_all(self.env, lambda env: self.with_env(env)._get_reason(self._read_in(record, env)))
+        return Finding(at=fields.Datetime.now(), reason=reason, rule_id=self.id)
+
+    @api.model
+    def _read_in(self, record, env):
+        """The record as the rule sees it, in another language."""
+        is_same = (record.env.lang or "en_US") == (env.lang or "en_US")
+        return record if is_same else record.with_context(lang=env.lang)
 
     def _get_owner(self, subject):
         """The id of the user who owns what this rule finds; False: as the category says."""

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ....lib.detect.exception.finding import Finding
+from ...base.words.told import AS_KEPT, say_all
 from ..exception.visibility_exception_detection import SUPPLIER_CATEGORIES
 
 UNKNOWN = "unmatched_order"
@@ -55,12 +56,16 @@ class VisibilityException(models.Model):
     def _find_proposal(self, proposal):
         return Finding(
             at=proposal.responded_at,
-            reason=proposal._get_reason(),
+            reason=self._say_proposal(proposal),
             reason_code=proposal.event_id.reason_code or "",
             responsible_party="supplier",
             is_trusted=not proposal.is_unproven,
             event_id=proposal.event_id.id,
         )
+
+    @api.model
+    def _say_proposal(self, proposal):
+        return say_all(self.env, lambda env: proposal.with_env(env)._get_reason())
 
     @api.model
     def _clear_other_kind(self, categories):
@@ -86,8 +91,9 @@ class VisibilityException(models.Model):
             values = {}
             if exception.sale_order_ids != affected:
                 values["sale_order_ids"] = [fields.Command.set(affected.ids)]
-            if exception.event_id == proposal.event_id and exception.reason != proposal._get_reason():
-                values["reason"] = proposal._get_reason()
+            said = self._say_proposal(proposal)
+            if exception.event_id == proposal.event_id and exception.with_context(**AS_KEPT).reason != said:
+                values.update(reason=said, reason_terms=said.terms or False)
             if values:
                 exception.write(values)
 

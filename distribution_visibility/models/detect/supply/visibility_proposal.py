@@ -97,7 +97,7 @@ class VisibilityProposal(models.Model):
         """The supplier's own words, and whose promise falls."""
         parts = [self.note] if self.note else []
         if self.waiting_count or not parts:
-            parts.append(self.summary)
+            parts.append(self._prepare_summary()["summary"])
         return " · ".join(filter(None, parts))
 
     def _tell_withdrawal(self):

@@ -3,6 +3,7 @@ from odoo import api, fields, models
 from ....lib.detect.exception.finding import Finding
 from ....lib.detect.supply.receipt_comparison import SHORT, compare
 from ....lib.track.supplier_answer import Answer, match_lines, normalise_code
+from ...base.words.told import say_all
 
 CATEGORY = "receipt_or_asn_discrepancy"
 
@@ -296,11 +297,15 @@ class VisibilityReceiptComparison(models.Model):
         worst = max(rows, key=lambda row: (row.kind == SHORT, row.kind == "wrong"))
         return Finding(
             at=fields.Datetime.now(),
-            reason="; ".join(self._tell(row, units) for row in rows[:3]) + (" …" if len(rows) > 3 else ""),
+            reason=say_all(self.env, lambda env: self.with_env(env)._tell_all(rows, units)),
             reason_code=worst.kind,
             responsible_party="supplier",
             is_trusted=any(notices.mapped("is_trusted")),
         )
+
+    @api.model
+    def _tell_all(self, rows, units):
+        return "; ".join(self._tell(row, units) for row in rows[:3]) + (" …" if len(rows) > 3 else "")
 
     @api.model
     def _tell(self, row, units):
@@ -309,7 +314,7 @@ class VisibilityReceiptComparison(models.Model):
         unit = units.get(row.product) if is_ours and units.get(row.product) != row.product.uom_id else None
         numbers = {"received": row.received, "announced": row.announced or 0, "ordered": row.ordered}
         values = {
-            "product": row.product.display_name if is_ours else row.product,
+            "product": row.product.with_env(self.env).display_name if is_ours else row.product,
             **{name: f"{number:g} {unit.name}" if unit else f"{number:g}" for name, number in numbers.items()},
         }
         if row.kind == "wrong":

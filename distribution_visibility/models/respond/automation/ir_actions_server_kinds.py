@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ....lib.detect.exception.finding import Finding
+from ...base.words.told import say_all
 from ..ownership.visibility_exception import Desk
 
 KINDS = [
@@ -87,7 +88,8 @@ class IrActionsServer(models.Model):
         """
         exceptions = self.env["visibility.exception"].sudo()
         category, now = self.visibility_category_id, fields.Datetime.now()
-        finding = Finding(now, self.visibility_reason or self.name, code)
+        reason = say_all(self.env, lambda env: self.with_env(env).visibility_reason or self.with_env(env).name)
+        finding = Finding(now, reason, code)
         wanted = {document for document in documents.values() if document}
         known = self._find_open_of(wanted)
         exceptions._open_findings({(category, document): [finding] for document in wanted})

@@ -1,7 +1,9 @@
 import pytz
 from markupsafe import Markup
 from odoo import api, fields, models
-from odoo.tools import format_amount, format_datetime, formatLang
+from odoo.tools import format_amount, formatLang
+
+from ...base.words.told import tell_moment
 
 
 class VisibilityBrief(models.Model):
@@ -64,7 +66,7 @@ class VisibilityBrief(models.Model):
             return self.env._("not known")
         moment = fields.Datetime.to_datetime(text)
         local = pytz.utc.localize(moment).astimezone(self.env.tz)
-        return f"{format_datetime(self.env, moment, self.env.tz.zone, 'short')} ({local:%Z})"
+        return f"{tell_moment(self.env, moment, self.env.tz.zone)} ({local:%Z})"
 
     @api.model
     def _say_record(self, ref):

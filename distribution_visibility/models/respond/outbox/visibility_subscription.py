@@ -4,13 +4,14 @@ from datetime import timedelta
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL, format_datetime, str2bool
+from odoo.tools import SQL, str2bool
 
 from ....lib.ingest.receiver import SealedKey
 from ....lib.respond.outbox.circuit import Circuit
 from ....lib.respond.outbox.endpoint import Refused, read_endpoint
 from ....lib.respond.outbox.wire import Limits
 from ...base.guard import giving_way
+from ...base.words.told import tell_moment
 
 _logger = logging.getLogger(__name__)
 
@@ -237,6 +238,9 @@ class VisibilitySubscription(models.Model):
         domain = [("subscription_id", "=", self.id)]
         return self._open_action("distribution_visibility.visibility_outbox_message_action", domain=domain)
 
+    def action_open_waiting(self):
+        return {**self.action_open_messages(), "context": {"search_default_waiting": 1}}
+
     def action_open_dead_letters(self):
         return {**self.action_open_messages(), "context": {"search_default_dead": 1}}
 
@@ -260,8 +264,8 @@ class VisibilitySubscription(models.Model):
                 "The receiver has failed %(count)s times in a row since %(since)s. It is left alone until %(until)s; "
                 "then one event is tried, and the others wait.",
                 count=one.failures,
-                since=format_datetime(self.env, one.failing_since),
-                until=format_datetime(self.env, one.rests_until),
+                since=tell_moment(self.env, one.failing_since),
+                until=tell_moment(self.env, one.rests_until),
             )
 
     def _get_circuit(self):

@@ -4,10 +4,10 @@ from collections import defaultdict
 from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_datetime
 
 from ....lib.base.grant import OVERRIDES
 from ....lib.respond.log.hash_chain import canonical_json
+from ...base.words.told import tell_moment
 from ...detect.gate.visibility_override import GATE
 
 USER = "distribution_visibility.group_user"
@@ -130,8 +130,7 @@ class VisibilityOverridableMixin(models.AbstractModel):
         if not name:
             return False
         if value and self._fields[name].type == "datetime":
-            zone = self.env.context.get("tz") or self.env.user.tz
-            return format_datetime(self.env, value, tz=zone, dt_format="short")
+            return tell_moment(self.env, value)
         return self.env["visibility.action.change"]._get_label(self._fields[name], canonical_json(value)) or False
 
     # ------------------------------------------------------------------ who may

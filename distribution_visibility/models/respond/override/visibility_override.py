@@ -2,8 +2,9 @@ import json
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL, format_datetime
+from odoo.tools import SQL
 
+from ...base.words.told import tell_moment
 from ...detect.gate.visibility_override import GATE
 
 MANAGER = "distribution_visibility.group_manager"
@@ -215,8 +216,7 @@ class VisibilityOverride(models.Model):
     # ------------------------------------------------------------------ in words
     def _get_until_label(self):
         """The moment where the reader is."""
-        zone = self.env.context.get("tz") or self.env.user.tz
-        return self.until and format_datetime(self.env, self.until, tz=zone, dt_format="short")
+        return self.until and tell_moment(self.env, self.until)
 
     def _get_value_label(self):
         """What it was set to, in the reader's language and time; as it was written down where that is not known."""

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_datetime
+
+from ...base.words.told import tell_moment
 
 #: Fields of a purchase order line that a proposal may change.
 CHANGED_FIELDS = ("date_planned", "product_qty", "price_unit")
@@ -70,7 +71,7 @@ class VisibilityProposalChange(models.Model):
     @api.model
     def _format(self, value):
         if isinstance(value, str):
-            return format_datetime(self.env, value, dt_format="short")
+            return tell_moment(self.env, fields.Datetime.to_datetime(value))
         return f"{value:g}" if value or value == 0 else "–"
 
     @api.model
@@ -96,7 +97,7 @@ class VisibilityProposalChange(models.Model):
                     "%(product)s cannot be put back: %(user)s changed it on %(day)s.",
                     product=line.product_id.display_name,
                     user=who.user_id.name if "user_id" in who else who.write_uid.name,
-                    day=format_datetime(self.env, who.create_date if "user_id" in who else who.write_date),
+                    day=tell_moment(self.env, who.create_date if "user_id" in who else who.write_date),
                 )
             )
 

@@ -40,7 +40,7 @@ class TestExceptionLife(HandlingCase):
                 *("rule_ids", "reason_code", "closed_by_id", "reopen_count", "is_snoozed", "snoozed_until"),
                 *("snooze_until_news", "snooze_count", "merged_into_id", "merged_ids", "cause_ended_at"),
                 *("cause_ended_event_id", "split_from_id", "split_ids", "former_owner_ids", "has_message_draft"),
-                *("override_wanted", "came_back_at", "told_at"),
+                *("override_wanted", "came_back_at", "told_at", "reason_terms"),
             },
         )
 

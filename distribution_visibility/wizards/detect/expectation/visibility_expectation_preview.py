@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.tools import format_datetime
+
+from ....models.base.words.told import tell_moment
 
 MOST_SAMPLES = 12
 
@@ -57,7 +58,7 @@ class VisibilityExpectationPreview(models.TransientModel):
     @api.model
     def _format(self, plan, part, moment):
         zone = self.env["visibility.expectation.template"]._get_plan_zone(plan, part)
-        return f"{format_datetime(self.env, moment, tz=zone, dt_format='EEE d MMM y, HH:mm')} ({zone})"
+        return f"{tell_moment(self.env, moment, zone)} ({zone})"
 
     @api.model
     def _get_state(self, plan, base, due_at, reached):
