@@ -1,4 +1,6 @@
+from markupsafe import Markup
 from odoo import api, models
+from odoo.exceptions import UserError
 
 #: What the client can do after it showed a notification.
 AFTER = {
@@ -7,11 +9,47 @@ AFTER = {
 }
 
 
+#: Whose forms Odoo shows to these groups alone, whoever else may read the records.
+FORM_GROUPS = {
+    "sale.order": ("sales_team.group_sale_salesman",),
+    "purchase.order": ("purchase.group_purchase_user",),
+    "account.move": ("account.group_account_invoice", "account.group_account_readonly"),
+}
+
+
 class VisibilityActionMixin(models.AbstractModel):
     """What buttons answer: a list of records, one record, a sentence."""
 
     _name = "visibility.action.mixin"
     _description = "Buttons that open records and say what came of it"
+    #: An empty list of these says nothing as long as nobody reports anything
+    _visibility_is_reported = False
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        """Where no source is connected, an empty list must not sound as if all were well."""
+        if self._visibility_is_reported and not self._is_anybody_heard():
+            return self._get_unheard_help()
+        return super().get_empty_list_help(help_message)
+
+    @api.model
+    def _is_anybody_heard(self):
+        domain = [("company_id", "in", self.env.companies.ids)]
+        return bool(self.env["visibility.source"].sudo().search_count(domain, limit=1))
+
+    @api.model
+    def _get_unheard_help(self):
+        title = self.env._("Nobody reports anything yet")
+        words = self.env._(
+            "No carrier, supplier or other source is connected, so nothing of what happens outside is known here. What "
+            "Odoo itself knows is watched by rules and expectations."
+        )
+        text = Markup("<p class='o_view_nocontent_neutral_face'>%s</p><p>%s</p>") % (title, words)
+        if self.env["visibility.source"].has_access("create"):
+            action = "distribution_visibility.visibility_source_action"
+            link = Markup("<p><a type='action' name='%s' class='btn btn-primary'>%s</a></p>")
+            text += link % (action, self.env._("Connect a source"))
+        return text
 
     @api.model
     def _open_action(self, xmlid, records=None, domain=None, **values):
@@ -29,8 +67,28 @@ class VisibilityActionMixin(models.AbstractModel):
         return action if domain is None else {**action, "domain": domain}
 
     @api.model
+    def _open_exceptions(self, domain):
+        """The list behind a number of open exceptions: snoozed ones are open, too, and closed ones a click away."""
+        context = {"search_default_open": 1, "search_default_snoozed": 1}
+        return self._open_action("distribution_visibility.visibility_exception_action", domain=domain, context=context)
+
+    @api.model
+    def _may_open(self, model, record_id):
+        """Whether this person may open the form of a record that is known by its model and id."""
+        groups = FORM_GROUPS.get(model)
+        if model not in self.env or groups and not any(map(self.env.user.has_group, groups)):
+            return False
+        record = self.env[model].browse(record_id or ()).exists()
+        return bool(record) and record.with_env(self.env).has_access("read")
+
+    @api.model
     def _open_record(self, model, record_id, **values):
-        """The form of one record that is known by its model and id."""
+        """The form of one record that is known by its model and id.
+
+        :raises UserError: where this person may not see it, or it is gone
+        """
+        if not self._may_open(model, record_id):
+            raise UserError(self.env._("This is nothing that you may open, or it does not exist any more."))
         return {
             "type": "ir.actions.act_window",
             "res_model": model,

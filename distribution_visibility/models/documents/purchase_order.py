@@ -78,12 +78,10 @@ class PurchaseOrder(models.Model):
             order.visibility_has_withdrawn = order._origin.id in withdrawn
 
     def action_open_visibility_proposals(self):
-        """The smart button: to the proposal that is to be decided, else to all of them."""
+        """The smart button: to what is to be decided, else to all of them."""
         self.ensure_one()
-        open_proposals = self.visibility_proposal_ids.filtered("is_open")
-        proposals = open_proposals if len(open_proposals) == 1 else self.visibility_proposal_ids
-        domain = [("purchase_order_id", "=", self.id)]
-        return self._open_action("distribution_visibility.visibility_proposal_action", proposals, domain)
+        proposals = self.visibility_proposal_ids.filtered("is_open") or self.visibility_proposal_ids
+        return self._open_action("distribution_visibility.visibility_proposal_action", proposals)
 
     # ------------------------------------------------------------------ changes and promises
     @api.model_create_multi

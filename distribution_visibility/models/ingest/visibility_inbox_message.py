@@ -29,6 +29,7 @@ class VisibilityInboxMessage(models.Model):
     _name = "visibility.inbox.message"
     _description = "Inbox message"
     _inherit = ["visibility.queue.mixin", "visibility.payload.mixin", "visibility.action.mixin"]
+    _visibility_is_reported = True
     _order = "id desc"
     _rec_name = "external_id"
     _kept_since = "received_at"
@@ -255,3 +256,8 @@ class VisibilityInboxMessage(models.Model):
         self.ensure_one()
         domain = [("id", "in", self.event_ids.shipment_id.ids)]
         return self._open_action("distribution_visibility.visibility_shipment_action", domain=domain)
+
+    def action_open_events(self):
+        self.ensure_one()
+        domain = [("message_id", "=", self.id)]
+        return self._open_action("distribution_visibility.visibility_event_action", domain=domain)

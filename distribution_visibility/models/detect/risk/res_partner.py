@@ -158,5 +158,4 @@ class ResPartner(models.Model):
     def action_open_visibility_exceptions(self):
         """The smart button: one click from the partner to what is wrong."""
         self.ensure_one()
-        domain, context = [("commercial_partner_id", "in", self.commercial_partner_id.ids)], {"search_default_open": 1}
-        return self._open_action("distribution_visibility.visibility_exception_action", domain=domain, context=context)
+        return self._open_exceptions([("commercial_partner_id", "in", self.commercial_partner_id.ids)])

@@ -122,6 +122,4 @@ class VisibilityDocumentMixin(models.AbstractModel):
 
     def action_open_visibility_exceptions(self):
         """The smart button: one click from the document to what is wrong with it."""
-        domain = [(self._visibility_exception_field, "in", self.ids)]
-        context = {"search_default_open": 1, "search_default_snoozed": 1}
-        return self._open_action("distribution_visibility.visibility_exception_action", domain=domain, context=context)
+        return self._open_exceptions([(self._visibility_exception_field, "in", self.ids)])

@@ -1,3 +1,5 @@
+from collections import Counter
+
 from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -188,17 +190,19 @@ class VisibilityRule(models.Model):
 
     # ------------------------------------------------------------------ what it holds
     def _compute_open_exception_count(self):
-        groups = self.env["visibility.exception"]._read_group(
-            [("rule_ids", "in", self.ids), ("is_open", "=", True)], ["rule_ids"], ["__count"]
-        )
-        counts = {rule.id: count for rule, count in groups}
+        domain = self._get_exception_domain() & Domain("is_open", "=", True)
+        found = self.env["visibility.exception"].search_fetch(domain, ["rule_id", "rule_ids"])
+        counts = Counter(rule for exception in found for rule in exception.rule_ids | exception.rule_id)
         for rule in self:
-            rule.open_exception_count = counts.get(rule.id, 0)
+            rule.open_exception_count = counts[rule]
+
+    def _get_exception_domain(self):
+        """Exceptions that these hold, or that they made of what was reported."""
+        return Domain("rule_ids", "in", self.ids) | Domain("rule_id", "in", self.ids)
 
     def action_open_exceptions(self):
         self.ensure_one()
-        domain, context = ["|", ("rule_ids", "in", self.ids), ("rule_id", "in", self.ids)], {"search_default_open": 1}
-        return self._open_action("distribution_visibility.visibility_exception_action", domain=domain, context=context)
+        return self._open_exceptions(list(self._get_exception_domain()))
 
     # ------------------------------------------------------------------ changes
     @api.model_create_multi

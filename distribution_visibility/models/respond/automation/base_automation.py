@@ -10,6 +10,8 @@ GOVERNED_MODELS = ("visibility.exception", "sale.order", "purchase.order", "stoc
 #: Triggers that nobody answers for: an unsaved form, a deleted record, an unsigned web address.
 UNGOVERNABLE = ("on_change", "on_unlink", "on_webhook")
 STATISTICS_DAYS = 30
+#: Results that make the number of runs: what it was kept from doing is no run.
+COUNTED = ("done", "failed")
 #: Where a record says what it is worth, in this order, in company currency.
 VALUE_FIELDS = ("value_at_risk", "amount_untaxed_signed", "amount_untaxed")
 
@@ -240,8 +242,7 @@ class BaseAutomation(models.Model):
     # ------------------------------------------------------------------ how well it does
     def _compute_statistics(self):
         runs = self.env["visibility.action.run"].sudo()
-        domain = [("automation_id", "in", self.ids), ("origin", "!=", "rollback")]
-        recent = [*domain, ("occurred_at", ">=", runs._since(days=STATISTICS_DAYS))]
+        domain, recent = self._get_own_domain(), self._get_recent_domain()
         counts, durations = {}, {}
         groups = runs._read_group(recent, ["automation_id", "result"], ["__count", "duration_ms:avg"])
         for automation, result, count, duration in groups:
@@ -252,7 +253,7 @@ class BaseAutomation(models.Model):
         failed = dict(runs._read_group([*domain, ("result", "=", "failed")], ["automation_id"], ["id:max"]))
         for automation in self:
             found = counts.get(automation.id, {})
-            done, lost = found.get("done", 0), found.get("failed", 0)
+            done, lost = (found.get(result, 0) for result in COUNTED)
             automation.run_count = done + lost
             automation.success_rate = done / (done + lost) if done + lost else 0
             automation.average_ms = durations.get(automation.id, 0)
@@ -261,14 +262,32 @@ class BaseAutomation(models.Model):
             automation.last_failure_at = last.occurred_at
             automation.last_failure = f"{last.record_name or ''}: {last.detail or ''}" if last else False
 
+    def _get_own_domain(self):
+        """What these did themselves: not what took it back."""
+        return [("automation_id", "in", self.ids), ("origin", "!=", "rollback")]
+
+    def _get_recent_domain(self):
+        since = self.env["visibility.action.run"]._since(days=STATISTICS_DAYS)
+        return [*self._get_own_domain(), ("occurred_at", ">=", since)]
+
+    # ------------------------------------------------------------------ who sees what of it
+    @api.model
+    def get_view(self, view_id=None, view_type="form", **options):
+        """Odoo's own form is for administrators: it reads what nobody else may. The others see how it is governed."""
+        if view_type == "form" and not view_id and not self.env.user.has_group("base.group_system"):
+            view_id = self.env.ref("distribution_visibility.base_automation_view_form_governed").id
+        return super().get_view(view_id, view_type, **options)
+
     # ------------------------------------------------------------------ buttons
     def action_open_runs(self):
-        """What this automation did."""
+        """What this automation did in the time that its figures are about."""
         self.ensure_one()
-        domain = [("automation_id", "=", self.id)]
-        return self._open_action("distribution_visibility.visibility_action_run_action", domain=domain)
+        return self._open_own_runs(self._get_recent_domain() + [("result", "in", COUNTED)])
 
     def action_open_waiting(self):
         """What it asked and nobody has answered."""
-        action = self.action_open_runs()
-        return {**action, "context": {"search_default_waits": 1}}
+        self.ensure_one()
+        return self._open_own_runs(self._get_own_domain() + [("status", "=", "open")])
+
+    def _open_own_runs(self, domain):
+        return self._open_action("distribution_visibility.visibility_action_run_action", domain=domain)

@@ -150,8 +150,14 @@ class VisibilityMessageOccasion(models.Model):
         return any(plan.event in events for plan in self._get_plans())
 
     # ------------------------------------------------------------------ buttons
-    def action_open_messages(self):
-        """What came of this occasion."""
-        self.ensure_one()
-        domain = [("occasion_id", "=", self.id)]
+    def action_open_drafts(self):
+        """What came of this occasion and is to be looked through."""
+        return self._open_of_state("draft")
+
+    def action_open_sent(self):
+        """What was sent on this occasion."""
+        return self._open_of_state("sent")
+
+    def _open_of_state(self, state):
+        domain = [("occasion_id", "in", self.ids), ("state", "=", state)]
         return self._open_action("distribution_visibility.visibility_message_action", domain=domain)

@@ -117,6 +117,15 @@ class BaseAutomation(models.Model):
         recent = [("automation_id", "in", self.ids), ("occurred_at", ">=", runs._since(days=STATISTICS_DAYS))]
         counted = ("done", "failed", "overridden")
         totals = dict(runs._read_group([*recent, ("result", "in", counted)], ["automation_id"], ["__count"]))
+        overrides = self._get_recent_overrides(recent)
+        for automation in self:
+            count = len(overrides.get(automation, ()))
+            automation.overridden_count = count
+            automation.overridden_rate = min(count / totals[automation], 1) if totals.get(automation) else 0
+
+    def _get_recent_overrides(self, recent):
+        """What people decided against these lately, by automation: both counted and shown."""
+        runs = self.env["visibility.action.run"].sudo()
         stopped = runs._read_group(
             [*recent, ("result", "=", "overridden")], ["automation_id"], ["override_id:recordset"]
         )
@@ -132,15 +141,13 @@ class BaseAutomation(models.Model):
         overrides = {}
         for automation, some in (*stopped, *against):
             overrides[automation] = overrides.get(automation, some.browse()) | some
-        for automation in self:
-            count = len(overrides.get(automation, ()))
-            automation.overridden_count = count
-            automation.overridden_rate = min(count / totals[automation], 1) if totals.get(automation) else 0
+        return overrides
 
     def action_open_overrides(self):
-        """What people decided against this automation."""
+        """What people decided against this automation lately."""
         self.ensure_one()
-        runs = self.env["visibility.action.run"].sudo()
-        stopped = runs.search([("automation_id", "=", self.id), ("override_id", "!=", False)]).override_id
-        domain = ["|", ("automation_id", "=", self.id), ("id", "in", stopped.ids)]
+        since = self.env["visibility.action.run"]._since(days=STATISTICS_DAYS)
+        recent = [("automation_id", "=", self.id), ("occurred_at", ">=", since)]
+        found = self._get_recent_overrides(recent).get(self.sudo(), self.env["visibility.override"])
+        domain = [("id", "in", found.ids)]
         return self._open_action("distribution_visibility.visibility_override_action", domain=domain)

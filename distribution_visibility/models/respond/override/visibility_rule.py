@@ -45,14 +45,7 @@ class VisibilityRule(models.Model):
     # ------------------------------------------------------------------ how often people know better
     def _compute_overridden(self):
         since = self.env["visibility.action.run"]._since(days=STATISTICS_DAYS)
-        overrides = self.env["visibility.override"].sudo().search(
-            [
-                ("rule_id", "in", self.ids),
-                ("kind", "=", "grant"),
-                ("aspect", "!=", "runs"),
-                ("create_date", ">=", since),
-            ]
-        )
+        overrides = self.env["visibility.override"].sudo().search(self._get_overridden_domain())
         found = dict(
             self.env["visibility.exception"]
             .sudo()
@@ -65,8 +58,17 @@ class VisibilityRule(models.Model):
             rule.overridden_count = len(mine)
             rule.overridden_rate = min(len(records) / found[rule], 1) if found.get(rule) else float(bool(mine))
 
+    def _get_overridden_domain(self):
+        """What people decided against these lately: both counted and shown."""
+        return [
+            ("rule_id", "in", self.ids),
+            ("kind", "=", "grant"),
+            ("aspect", "!=", "runs"),
+            ("create_date", ">=", self.env["visibility.action.run"]._since(days=STATISTICS_DAYS)),
+        ]
+
     def action_open_overrides(self):
-        """What people decided against this rule."""
+        """What people decided against this rule lately."""
         self.ensure_one()
-        domain = [("rule_id", "=", self.id)]
+        domain = self._get_overridden_domain()
         return self._open_action("distribution_visibility.visibility_override_action", domain=domain)

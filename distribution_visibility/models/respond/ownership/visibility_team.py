@@ -34,10 +34,16 @@ class VisibilityTeam(models.Model):
     open_count = fields.Integer("Open exceptions", compute="_compute_load")
 
     @api.depends("member_ids")
+    @api.depends_context("allowed_company_ids")
     def _compute_load(self):
         for team in self:
             team.present_count = len(team.member_ids.filtered("is_present"))
             team.open_count = sum(team.member_ids.mapped("open_count"))
+
+    def action_open_exceptions(self):
+        """What is open for the people of this team, by owner."""
+        members = self.env["visibility.team.member"]
+        return members._open_exceptions_of(self.member_ids.user_id, {"search_default_group_owner": 1})
 
     def action_open_workload(self):
         """The members with what is open for each."""

@@ -28,9 +28,10 @@ class VisibilityTeamMember(models.Model):
     _share_not_negative = models.Constraint("CHECK (share >= 0)", "A share cannot be less than zero.")
 
     @api.depends("user_id")
+    @api.depends_context("allowed_company_ids")
     def _compute_workload(self):
         exceptions = self.env["visibility.exception"].sudo()
-        domain = [("is_open", "=", True), ("user_id", "in", self.user_id.ids)]
+        domain = self._get_open_domain(self.user_id)
         groups = exceptions._read_group(domain, ["user_id"], ["__count", "priority_score:sum"])
         load = {user: (count, score) for user, count, score in groups}
         late = [*domain, ("deadline", "<", fields.Datetime.now())]
@@ -42,8 +43,17 @@ class VisibilityTeamMember(models.Model):
             member.is_present = member.user_id.active and member.user_id.id not in absences
             member.substitute_id = absences.get(member.user_id.id)
 
+    @api.model
+    def _get_open_domain(self, users):
+        """What is open for people in the companies that one works in: both counted and shown."""
+        return [("is_open", "=", True), ("user_id", "in", users.ids), ("company_id", "in", self.env.companies.ids)]
+
     def action_open_exceptions(self):
         """What is open for this person."""
         self.ensure_one()
-        domain = [("user_id", "=", self.user_id.id), ("is_open", "=", True)]
-        return self._open_action("distribution_visibility.visibility_exception_action", domain=domain)
+        return self._open_exceptions_of(self.user_id)
+
+    @api.model
+    def _open_exceptions_of(self, users, context=None):
+        domain, xmlid = self._get_open_domain(users), "distribution_visibility.visibility_exception_action"
+        return self._open_action(xmlid, domain=domain, context=context or {})

@@ -13,6 +13,7 @@ class VisibilityEvent(models.Model):
     _name = "visibility.event"
     _description = "Event"
     _inherit = ["visibility.action.mixin"]
+    _visibility_is_reported = True
     _order = "occurred_at desc, id desc"
     _rec_name = "headline"
 

@@ -22,6 +22,7 @@ class VisibilityShipment(models.Model):
     _name = "visibility.shipment"
     _description = "Shipment"
     _inherit = ["mail.thread", "mail.activity.mixin", "visibility.subject.mixin", "visibility.action.mixin"]
+    _visibility_is_reported = True
     _order = "id desc"
     _rec_name = "number"
     _rec_names_search = ["number", "number_key"]
@@ -379,8 +380,7 @@ class VisibilityShipment(models.Model):
     # ------------------------------------------------------------------ buttons
     def action_open_exceptions(self):
         self.ensure_one()
-        domain = [("shipment_id", "=", self.id)]
-        return self._open_action("distribution_visibility.visibility_exception_action", domain=domain)
+        return self._open_exceptions([("shipment_id", "=", self.id)])
 
     def action_choose(self):
         """The button on each card: this is the one."""

@@ -29,6 +29,7 @@ class VisibilityProposal(models.Model):
     _name = "visibility.proposal"
     _description = "Supplier proposal"
     _inherit = ["visibility.evidence.mixin", "mail.thread", "visibility.action.mixin"]
+    _visibility_is_reported = True
     _order = "is_open desc, responded_at desc, id desc"
     _mail_post_access = "read"
 
