@@ -25,6 +25,7 @@ class VisibilityBrief(models.Model):
     partner_id = fields.Many2one(related="exception_id.partner_id")
     severity = fields.Selection(related="exception_id.severity")
     exception_state = fields.Selection(related="exception_id.state", string="Exception is")
+    may_work = fields.Boolean(related="exception_id.may_work", related_sudo=False)
     version = fields.Integer(required=True, readonly=True, default=1)
     is_current = fields.Boolean("Latest", readonly=True, default=True, help="No newer version has been written.")
     provider = fields.Selection(
@@ -115,7 +116,7 @@ class VisibilityBrief(models.Model):
     def action_refresh(self):
         """Look at the facts again: a new version where they changed, a short answer where they did not."""
         self.ensure_one()
-        self.exception_id._check_may_work()
+        self.exception_id.check_access("read")
         latest = self._write_briefs(self.exception_id, self.provider).sudo(False)
         if latest == self:
             moment = self._say_moment(fields.Datetime.to_string(self.as_of))

@@ -28,9 +28,9 @@ class VisibilityException(models.Model):
             exception.brief_body = exception.brief_id.body
 
     def action_brief(self):
-        """The brief of this exception as of now; of several, their briefs."""
-        self.check_access("write")
-        self._check_may_work()
+        """The brief of this exception as of now; of several, their briefs. Who may read these may have it."""
+        self.env["visibility.brief"].check_access("read")
+        self.check_access("read")
         briefs = self.env["visibility.brief"]._write_briefs(self).sudo(False)
         if len(briefs) == 1:
             return briefs._get_own_action()
