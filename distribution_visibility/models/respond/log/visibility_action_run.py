@@ -103,6 +103,7 @@ class VisibilityActionRun(models.Model):
 
     change_ids = fields.One2many("visibility.action.change", "run_id", "Changes", readonly=True)
     is_reversible = fields.Boolean("Can be rolled back", readonly=True)
+    may_open_document = fields.Boolean(compute="_compute_may_open_document")
     irreversible_reason = fields.Char("Why it cannot be rolled back", readonly=True)
     run_id = fields.Many2one(
         "visibility.action.run", "Follows", readonly=True, ondelete="restrict", index="btree_not_null"
@@ -306,13 +307,19 @@ class VisibilityActionRun(models.Model):
         return fields.Datetime.now() - timedelta(**delta)
 
     # ------------------------------------------------------------------ buttons
+    @api.depends("res_model", "res_id")
+    @api.depends_context("uid")
+    def _compute_may_open_document(self):
+        for run in self:
+            run.may_open_document = bool(run.res_id) and self._may_open(run.res_model, run.res_id)
+
     def action_open_record(self):
         """The record that this was done to."""
         self.ensure_one()
         record = self._get_record()
         if not record:
             raise UserError(self.env._("%s does not exist any more.", self.record_name))
-        return record.get_formview_action()
+        return self._open_record(record._name, record.id)
 
     def action_open_skipped(self):
         """The records that one row stands for."""

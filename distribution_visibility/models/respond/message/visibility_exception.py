@@ -1,8 +1,9 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...detect.exception.visibility_exception import CLOSED_STATES
 from .visibility_message import OPEN_STATES
+from .visibility_message_occasion import DOCUMENTS
 
 
 class VisibilityException(models.Model):
@@ -25,6 +26,10 @@ class VisibilityException(models.Model):
         help="A message about it is not sent yet.",
         written_by="detect",
     )
+
+    can_draft_message = fields.Boolean(compute="_compute_message_ways", help="There is a text to draft for it.")
+    can_write_customer = fields.Boolean(compute="_compute_message_ways")
+    can_write_supplier = fields.Boolean(compute="_compute_message_ways")
 
     _message_drafts = models.Index("(id) WHERE has_message_draft")
 
@@ -77,26 +82,62 @@ class VisibilityException(models.Model):
         """Draft what the occasions for this category say, also those that are not switched on."""
         self.ensure_one()
         self._check_may_work()
-        occasions = self.env["visibility.message.occasion"].sudo().with_context(active_test=False)
-        fitting = occasions.search(
-            [
-                ("event", "=", "opened"),
-                ("category_ids", "in", self.category_id.ids),
-                ("company_id", "in", (self.company_id.id, False)),
-            ]
-        )
         messages = self.env["visibility.message"]
-        for occasion in fitting:
+        for occasion in self._find_occasions()[self]:
             messages |= messages._draft_about(self, occasion, origin="person")[self]
         if not messages:
             raise UserError(
                 self.env._(
-                    "There is nothing to tell about %(exception)s: no order of a partner belongs to it, or no occasion "
-                    "under Configuration / Messages is for its category.",
+                    "There is no text for %(exception)s under Configuration / Messages: write to the customer or "
+                    "supplier in your own words.",
                     exception=self.name,
                 )
             )
-        return self.action_open_messages()
+        return self._show_drafts(messages)
+
+    def action_write_customer(self):
+        return self._write_freely("customer")
+
+    def action_write_supplier(self):
+        return self._write_freely("supplier")
+
+    def _write_freely(self, audience):
+        """An empty draft to each customer or supplier of this, for one's own words; or the draft that there is."""
+        self.ensure_one()
+        self._check_may_work()
+        messages = self.env["visibility.message"]
+        for document in messages._get_documents(audience, self.sudo()):
+            messages |= messages._draft_from_template(self, document, self.env["mail.template"], origin="person")
+        if not messages:
+            raise UserError(self.env._("No order of a partner belongs to %s.", self.name))
+        return self._show_drafts(messages)
+
+    def _show_drafts(self, messages):
+        return self._open_action("distribution_visibility.visibility_message_action", messages)
+
+    @api.depends("category_id", "sale_order_ids", "purchase_order_ids", "company_id")
+    def _compute_message_ways(self):
+        occasions = self._find_occasions()
+        for exception in self:
+            whom = {audience for audience in DOCUMENTS if exception._get_told_documents(audience)}
+            exception.can_write_customer = "customer" in whom
+            exception.can_write_supplier = "supplier" in whom
+            exception.can_draft_message = bool(whom & set(occasions[exception].mapped("audience")))
+
+    def _get_told_documents(self, audience):
+        return self.env["visibility.message"]._get_documents(audience, self.sudo())
+
+    def _find_occasions(self):
+        """By exception the occasions that have a text for its category, also those that are not switched on."""
+        occasions = self.env["visibility.message.occasion"].sudo().with_context(active_test=False)
+        found = occasions.search([("event", "=", "opened"), ("category_ids", "in", self.category_id.ids)])
+        return {
+            exception: found.filtered(
+                lambda one, of=exception: of.category_id in one.category_ids
+                and one.company_id in (of.company_id, one.company_id.browse())
+            )
+            for exception in self
+        }
 
     def action_open_messages(self):
         """The smart button: straight to the message when it is one."""

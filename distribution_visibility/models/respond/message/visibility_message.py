@@ -66,6 +66,7 @@ class VisibilityMessage(models.Model):
     exception_ids = fields.Many2many(
         "visibility.exception", "visibility_message_exception_rel", string="Exceptions", readonly=True
     )
+    may_open_document = fields.Boolean(compute="_compute_may_open_document")
     shipment_id = fields.Many2one("visibility.shipment", readonly=True, index="btree_not_null", ondelete="set null")
     milestone_id = fields.Many2one("visibility.milestone", readonly=True, ondelete="set null")
     shipment_milestone_id = fields.Many2one(related="shipment_id.milestone_id", string="Where it is")
@@ -284,9 +285,17 @@ class VisibilityMessage(models.Model):
         return {"sale.order": "sale_order_id", "purchase.order": "purchase_order_id"}[DOCUMENTS[audience]]
 
     # ------------------------------------------------------------------ buttons
+    @api.depends("audience", "sale_order_id", "purchase_order_id")
+    @api.depends_context("uid")
+    def _compute_may_open_document(self):
+        for message in self:
+            document = message.sudo()._get_document()
+            message.may_open_document = self._may_open(document._name, document.id)
+
     def action_open_document(self):
         self.ensure_one()
-        return self._get_document().get_formview_action()
+        document = self.sudo()._get_document()
+        return self._open_record(document._name, document.id)
 
     def action_open_exception(self):
         self.ensure_one()

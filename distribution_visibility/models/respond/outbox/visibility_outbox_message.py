@@ -28,7 +28,9 @@ class VisibilityOutboxMessage(models.Model):
 
     _name = "visibility.outbox.message"
     _description = "Outgoing message"
-    _inherit = ["visibility.evidence.mixin", "visibility.queue.mixin", "visibility.payload.mixin"]
+    _inherit = [
+        "visibility.evidence.mixin", "visibility.queue.mixin", "visibility.payload.mixin", "visibility.action.mixin"
+    ]  # fmt: skip
     _order = "id desc"
     _rec_name = "event_id"
     _kept_since = "occurred_at"
@@ -43,6 +45,7 @@ class VisibilityOutboxMessage(models.Model):
     occurred_at = fields.Datetime("Happened", required=True, readonly=True, index=True, default=fields.Datetime.now)
     body = fields.Text("Body as sent", readonly=True)
     subject_model = fields.Char(readonly=True)
+    may_open_document = fields.Boolean(compute="_compute_may_open_document")
     subject_id = fields.Many2oneReference("About", model_field="subject_model", readonly=True)
     subject_name = fields.Char("Document", readonly=True, help="Its number.")
     subject_key = fields.Char(readonly=True, help="Messages about the same record are sent in order.")
@@ -179,7 +182,13 @@ class VisibilityOutboxMessage(models.Model):
         return [self._prepare_document(record) for records in groups for record in records]
 
     # ------------------------------------------------------------------ buttons
+    @api.depends("subject_model", "subject_id")
+    @api.depends_context("uid")
+    def _compute_may_open_document(self):
+        for message in self:
+            message.may_open_document = self._may_open(message.subject_model, message.subject_id)
+
     def action_open_subject(self):
         self.ensure_one()
         record = self.env[self.subject_model].browse(self.subject_id).exists() if self.subject_model else None
-        return record.get_formview_action() if record else False
+        return self._open_record(record._name, record.id) if record else False
