@@ -197,6 +197,7 @@
         "views/measure/visibility_exception_analysis_views.xml",
         "views/measure/visibility_measure_wizard_views.xml",
         "views/measure/visibility_incident_views.xml",
+        "views/measure/visibility_refusal_views.xml",
         "views/measure/visibility_erasure_views.xml",
         "views/measure/visibility_inbox_message_retention_views.xml",
     ],

@@ -39,7 +39,8 @@ class VisibilityWebhookTally(VisibilityWebhook):
         # The code of a source that does not exist is a stranger's text: it must not become a label.
         receiver = self._find(code)
         database = request.env.cr.dbname
-        if TALLY.note(database, receiver.source_id if receiver else None, result, seconds):
+        source_id, day = receiver.source_id if receiver else None, time.strftime("%Y-%m-%d", time.gmtime())
+        if TALLY.note(database, source_id, result, seconds, response.status_code, day):
             start_flush(database)
 
 

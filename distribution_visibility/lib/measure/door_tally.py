@@ -10,6 +10,8 @@ REFUSALS = {401: "rejected_signature", 413: "rejected_size", 429: "rate_limited"
 ACCEPT_SECONDS = "accept_seconds"
 ACCEPT_SECONDS_SUM = "accept_seconds_sum"
 RECEIVED = "received"
+#: Refusals by day and status, for people who set a sender up; nothing of the request is kept.
+REFUSED = "refused"
 
 
 def get_refusal(status: int) -> str:
@@ -30,8 +32,13 @@ class DoorTally:
         self._lock = threading.Lock()
         self._counts: dict[str, Counter] = {}
 
-    def note(self, database: str, source_id: int | None, result: str, seconds: float) -> bool:
+    def note(
+        self, database: str, source_id: int | None, result: str, seconds: float, status: int = 0, day: str = ""
+    ) -> bool:
         """Count one request; ``result`` is empty for one that the database counts.
+
+        ``status`` is that of a refusal, and ``day`` the day of it (UTC): so there are only a few rows a source and
+        day, however much is refused.
 
         :return: True when this is the first since :meth:`take`, so that somebody must come and take.
         """
@@ -42,6 +49,8 @@ class DoorTally:
             counts[ACCEPT_SECONDS_SUM, None, ""] += seconds
             if result:
                 counts[RECEIVED, source_id, result] += 1
+            if status >= 400:
+                counts[REFUSED, source_id, f"{day} {status}"] += 1
         return is_first
 
     def take(self, database: str) -> Counter:

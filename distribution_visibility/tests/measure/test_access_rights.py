@@ -35,6 +35,7 @@ MATRIX = {
     "visibility.allocation": ("", "", "r", "r", "r", ""),
     "visibility.receipt.comparison": ("", "r", "r", "r", "r", ""),
     "visibility.counter": ("", "", "", "r", "r", ""),
+    "visibility.refusal": ("", "", "r", "r", "r", ""),
     "visibility.incident": ("", "", "r", "r", "r", ""),
     "visibility.outbox.type": ("", "", "r", "r", "r", ""),
     "visibility.subscription": ("", "", "r", "crud", "r", ""),

@@ -13,6 +13,7 @@ class VisibilityIncident(models.Model):
     _name = "visibility.incident"
     _description = "Incident"
     _inherit = ["visibility.action.mixin"]
+    _visibility_is_reported = True
     _order = "resolved_at desc, id desc"
 
     name = fields.Char("Incident", compute="_compute_name")
