@@ -1,3 +1,4 @@
+from . import stock_warehouse
 from . import stock_move
 from . import stock_picking
 from . import stock_picking_list

@@ -1,10 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
 from odoo.fields import Domain
-from odoo.tools import format_amount, format_datetime
+from odoo.tools import format_amount
 
 from ....lib.base.grant import BY_HAND, OWN_DOING, ROLLS_BACK
 from ....lib.respond.automation.scope import Scopes
+from ...base.words.told import tell_moment
 from .stock_picking import OPEN_STATES, ORDER
 
 #: What a transfer keeps of the log: it follows by itself when a move is taken back.
@@ -37,6 +38,13 @@ class StockPicking(models.Model):
         help="A blocking exception on it, its order or its customer does not let it be validated.",
     )
 
+    visibility_is_in_reach = fields.Boolean(
+        "In my warehouse",
+        compute="_compute_visibility_is_in_reach",
+        search="_search_visibility_is_in_reach",
+        help="Of a warehouse whose picker one is; of any, for who is named as picker nowhere.",
+    )
+
     visibility_change_ids = fields.One2many("visibility.priority.change", "picking_id", "Moves by hand", readonly=True)
     visibility_change_count = fields.Integer("Number of moves", compute="_compute_visibility_change_count")
 
@@ -54,7 +62,7 @@ class StockPicking(models.Model):
         return ORDER
 
     # ------------------------------------------------------------------ why here
-    @api.depends_context("lang", "uid")
+    @api.depends_context("lang", "tz", "uid")
     @api.depends(
         "visibility_place",
         "priority",
@@ -87,7 +95,7 @@ class StockPicking(models.Model):
         return self.visibility_place < 0 and self.env._("moved back by hand")
 
     def _get_due_words(self):
-        due = format_datetime(self.env, self.visibility_due_at, dt_format="short")
+        due = tell_moment(self.env, self.visibility_due_at)
         if self.visibility_due_hand_at:
             return self.env._("due %s, set by hand", due)
         return self.env._("due %s", due)
@@ -132,6 +140,25 @@ class StockPicking(models.Model):
         about |= Domain("visibility_customer_id", "in", risks.partner_id.ids)
         return Domain([("visibility_is_listed", "=", True), ("state", "in", OPEN_STATES)]) & about
 
+    # ------------------------------------------------------------------ whose warehouse
+    @api.depends("picking_type_id")
+    @api.depends_context("uid")
+    def _compute_visibility_is_in_reach(self):
+        own = self.env["stock.warehouse"]._get_picked_by(self.env.user)
+        for picking in self:
+            picking.visibility_is_in_reach = not own or picking.sudo().picking_type_id.warehouse_id in own
+
+    def _search_visibility_is_in_reach(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = self.env["stock.warehouse"]._get_reach_domain(self.env.user)
+        return Domain.OR([domain if one else ~domain for one in value])
+
+    def _check_in_reach(self):
+        others = self.filtered(lambda picking: not picking.visibility_is_in_reach)
+        if others and not self.env.su:
+            raise UserError(self.env._("%s is picked in another warehouse than yours.", others[0].name))
+
     # ------------------------------------------------------------------ taking one
     def action_visibility_take(self):
         """One tap on the handheld: it is mine, and here it is."""
@@ -149,6 +176,7 @@ class StockPicking(models.Model):
             raise UserError(self.env._("Somebody is just changing %s: try again.", self.name)) from error
         if self.state not in OPEN_STATES:
             raise UserError(self.env._("%s is not open any more.", self.name))
+        self._check_in_reach()
         if self.user_id and self.printed:
             raise UserError(
                 self.env._("%(person)s works on %(transfer)s already.", person=self.user_id.name, transfer=self.name)
@@ -258,6 +286,7 @@ class StockPicking(models.Model):
 
         :param dict values: of the fields that are logged
         """
+        self._check_in_reach()
         self.with_context(visibility_move_reason=reason).write(values)
 
     @api.model
