@@ -120,11 +120,16 @@ class VisibilityExpectation(models.Model):
         """The due time for a text that is kept: a day where a day is due, by the wall clock that it was counted by."""
         template = self.template_id.sudo()
         plan = template._get_plan()
-        local = to_local(self.due_at, template._get_plan_zone(plan, part))
+        day = self._get_due_day(plan, self.due_at, template._get_plan_zone(plan, part))
+        return mark_day(day) if day else mark_moment(self.due_at)
+
+    @api.model
+    def _get_due_day(self, plan, due, zone):
+        """The day of a due time that means a whole day; None where the hour counts."""
+        local = to_local(due, zone)
         if local.time() == time.min:
-            is_end = plan.rule.cut_off == END_OF_DAY
-            return mark_day((local - SECOND).date() if is_end else local.date())
-        return mark_day(local.date()) if local.time() >= LAST_MINUTE else mark_moment(self.due_at)
+            return (local - SECOND).date() if plan.rule.cut_off == END_OF_DAY else local.date()
+        return local.date() if local.time() >= LAST_MINUTE else None
 
     def _tell_overdue(self):
         """What is missing, for whom and since when, in the words of the template, as it is kept."""

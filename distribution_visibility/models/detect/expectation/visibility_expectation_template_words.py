@@ -61,7 +61,7 @@ class VisibilityExpectationTemplate(models.Model):
             ("shipped", False): _("Not shipped yet; expected by {due} for {partner}"),
             ("receipt_validated", False): _("Not received yet; expected by {due} from {partner}"),
             ("receipt_validated", "purchase.order.line"): _(
-                "{product}: {missing} of {ordered} not received yet; expected by {due} from {partner}"
+                "{product}: {received} of {ordered} received, {missing} missing; expected by {due} from {partner}"
             ),
             ("any_scan", False): _("No scan since {since}; expected by {due} for {partner}"),
             ("proof_of_delivery", False): _("No proof of delivery yet; expected by {due} for {partner}"),

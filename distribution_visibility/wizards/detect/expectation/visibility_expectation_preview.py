@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ....models.base.words.told import tell_moment
+from ....models.base.words.told import tell_day, tell_moment
 
 MOST_SAMPLES = 12
 
@@ -58,7 +58,9 @@ class VisibilityExpectationPreview(models.TransientModel):
     @api.model
     def _format(self, plan, part, moment):
         zone = self.env["visibility.expectation.template"]._get_plan_zone(plan, part)
-        return f"{tell_moment(self.env, moment, zone)} ({zone})"
+        day = self.env["visibility.expectation"]._get_due_day(plan, moment, zone)
+        told = tell_day(self.env, day) if day else tell_moment(self.env, moment, zone)
+        return f"{told} ({zone})"
 
     @api.model
     def _get_state(self, plan, base, due_at, reached):
