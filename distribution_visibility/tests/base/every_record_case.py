@@ -146,7 +146,7 @@ class EveryRecordCase(VisibilityCase):
 
     @classmethod
     def _fill_queues(cls):
-        cls._keep(cls._tell(cls(), cls.easypost, cls._tracker("1ZCOUNT1", ("in_transit", "", cls._ago(hours=1), "On"))))
+        cls._keep(cls._tell(cls.easypost, cls._tracker("1ZCOUNT1", ("in_transit", "", cls._ago(hours=1), "On"))))
         cls._insert("visibility.inbox.message", source_id=cls.easypost.id, state="dead", external_id="dead")
         values = {"name": "Everything", "url": "https://example.com/hook"}
         names = cls.env["visibility.subscription"]._fields

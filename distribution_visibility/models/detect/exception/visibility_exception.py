@@ -33,7 +33,6 @@ class VisibilityException(models.Model):
     _inherit = ["visibility.evidence.mixin", "mail.thread", "mail.activity.mixin", "visibility.action.mixin"]
     _order = "is_open desc, priority_score desc, deadline, id desc"
     _mail_post_access = "read"
-    _visibility_is_reported = True
 
     name = fields.Char(
         "Number", required=True, readonly=True, copy=False, default=lambda self: self.env._("New"),

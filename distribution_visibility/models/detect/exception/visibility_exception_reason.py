@@ -8,6 +8,8 @@ class VisibilityException(models.Model):
 
     _inherit = "visibility.exception"  # pylint: disable=consider-merging-classes-inherited
 
+    _visibility_is_reported = True
+
     reason = Told(help="What is wrong, or what is missing; of what others reported in their own words.")
     reason_terms = fields.Json("Reason in each language", readonly=True, written_by="detect")
 
