@@ -32,7 +32,7 @@ OF_ITS_OWN = {
     "test_two_nodes.py",
     "test_upgrade.py",
 }
-STAND_ALONE = {"test_modules_come_and_go.py"}
+STAND_ALONE = {"test_modules_come_and_go.py", "test_quick_stories.py"}
 
 
 def pytest_itemcollected(item):
