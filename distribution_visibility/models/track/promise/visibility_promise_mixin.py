@@ -41,7 +41,7 @@ class VisibilityPromiseMixin(models.AbstractModel):
         """What replaces something promised is measured by the promise of that: it is the first one of this."""
         earlier = {}
         for record in self.filtered(lambda one: not one.visibility_promise_at):
-            if record._get_promised_date() and (promised := record._get_earlier_promise()):
+            if (promised := record._get_earlier_promise()) and record._get_promised_date():
                 earlier[record] = promised
         self.env["visibility.promise"].sudo().create([one._prepare_promise(date) for one, date in earlier.items()])
         for record, promised in earlier.items():
