@@ -1,7 +1,8 @@
 """When a shipment will arrive and how likely that is too late, counted from what happened before.
 
-Nothing is trained and nothing is fitted: past parcels on the same lane are counted, and the counts
-are shown. Hours are those of the clock, nights and weekends included.
+Nothing is trained: past parcels on the same lane are counted, and the counts are shown. How likely it is late follows
+from the counts and from how far the slowest lie apart, so that what says 80 % comes late in 80 of 100 cases: slower
+than all before is rare, and not late by itself. Hours are those of the clock, nights and weekends included.
 """
 
 import datetime as dt
@@ -21,18 +22,27 @@ LEVELS = (
     ("country",),
 )
 ZIP_PREFIX = 3
+#: Beyond everything that was observed the odds fall off by a power: parcels that went astray are rare, and very late.
+TAIL_POWER = 4
+#: How wide they fall off at least: hours, and part of what the outermost parcel took.
+LEAST_SPREAD, LEAST_SPREAD_PART = 1.0, 0.05
+#: How much wider it falls off for a few parcels than for many: twice as wide where half of them are four.
+FEW = 4
+#: As long as there is time left nothing is certain.
+MOST_PERCENT = 99
 
 
 class Odds(NamedTuple):
-    """``slower`` of ``out_of`` past observations would be too late."""
+    """``slower`` of ``out_of`` past observations would be too late; ``chance`` (0 to 1) follows from all of them."""
 
     slower: int
     out_of: int
+    chance: float
 
     @property
     def percent(self) -> int:
-        """How likely it is late, 0 to 100. Slower than everything before: certain, for all we know."""
-        return round(100 * self.slower / self.out_of) if self.out_of else 100
+        """How likely it is late, 0 to 100."""
+        return 100 if self.chance == 1 else min(round(100 * self.chance), MOST_PERCENT)
 
 
 def lane_keys(parts: dict[str, str]) -> list[str]:
@@ -71,7 +81,39 @@ def odds(observed: Sequence[float], elapsed: float, left: float) -> Odds:
     """
     under_way = len(observed) - bisect_right(observed, elapsed)
     slower = len(observed) - bisect_right(observed, max(left, elapsed))
-    return Odds(slower, under_way)
+    chance = survival(observed, left) / survival(observed, elapsed) if left > elapsed else 1.0
+    return Odds(slower, under_way, chance)
+
+
+def survival(observed: Sequence[float], moment: float) -> float:
+    """How likely a further parcel takes longer than this: more than 0, less than 1, and falling.
+
+    It is as likely in each of the gaps between those that were observed (n + 1 of them, with the one before the first
+    and the one after the last). In a gap the odds fall evenly; in the outermost two as the parcels on that side lie
+    apart.
+
+    >>> [round(survival([20, 21, 22, 23], hours), 2) for hours in (0, 20, 21.5, 23, 24, 60)]
+    [0.99, 0.8, 0.5, 0.2, 0.15, 0.0]
+    """
+    gaps, before = len(observed) + 1, bisect_right(observed, moment)
+    if before == len(observed):
+        return _fall(moment - observed[-1], observed, observed[-1]) / gaps
+    if not before:
+        return 1 - _fall(observed[0] - moment, observed, observed[0]) / gaps
+    start, end = observed[before - 1], observed[before]
+    return (gaps - before - (moment - start) / (end - start)) / gaps
+
+
+def _fall(beyond: float, observed: Sequence[float], edge: float) -> float:
+    """Part of the odds of an outermost gap that is left so many hours beyond the edge.
+
+    Few parcels lie closer together than many will, so the fewer there are the wider it falls off.
+    """
+    middle = observed[len(observed) // 2]
+    half = [abs(hours - middle) for hours in observed if min(middle, edge) <= hours <= max(middle, edge)]
+    apart = sum(half) / max(len(half) - 1, 1) * (1 + FEW / len(half))
+    spread = max(apart, LEAST_SPREAD, abs(edge) * LEAST_SPREAD_PART)
+    return (1 + beyond / spread / TAIL_POWER) ** -TAIL_POWER
 
 
 def expected(observed: Sequence[float], elapsed: float) -> float | None:
@@ -112,7 +154,8 @@ def assess(
 ) -> Risk | None:
     """How likely a shipment arrives after its promise; None when nothing can be said.
 
-    An ETA that has passed says nothing any more, unless it is known how far such estimates were off.
+    An ETA that has passed says nothing any more, unless it is known how far such estimates were off. Where that is
+    known, an ETA after the promise is not late for certain, either.
 
     What is certain goes first, then what the carrier (or a person) expects, then the lane's history.
 
@@ -139,9 +182,9 @@ def assess(
 
 
 def _assess_eta(now: dt.datetime, promise: dt.datetime, eta: dt.datetime, errors: Sequence[float]) -> Risk:
-    """Later than promised is late; else as likely as such an estimate was missed by that much before."""
+    """As likely as such an estimate was missed by that much before; where nobody knows, later than promised is late."""
     spare = _hours(promise - eta)
-    if spare < 0 or not errors:
+    if not errors:
         return Risk("eta", 100 if spare < 0 else 0, left=spare)
     count = odds(errors, _hours(now - eta), spare)
     return Risk("estimate", count.percent, count.slower, count.out_of, spare)
