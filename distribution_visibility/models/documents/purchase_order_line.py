@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 
 #: What moves the arrival of a line, because it is the arrival or because Odoo works the arrival out of it.
@@ -10,6 +12,8 @@ class PurchaseOrderLine(models.Model):
     _name = "purchase.order.line"
     _inherit = ["purchase.order.line", "visibility.promise.mixin", "visibility.expectation.mixin"]
     _visibility_promise_field = "purchase_line_id"
+    _visibility_moved_by = "supplier"
+    _visibility_excused_by = ("customer", "us")
 
     visibility_promise_ids = fields.One2many("visibility.promise", "purchase_line_id", "Promises", readonly=True)
     visibility_split_from_id = fields.Many2one(
@@ -93,10 +97,17 @@ class PurchaseOrderLine(models.Model):
         return waiting
 
     def _get_expected_delivery(self, move, arrival=None):
-        """When a waiting delivery can happen: as long after the receipt as it was planned to be.
+        """When a waiting delivery can go: as planned, or when the goods are there and through our own steps.
+
+        What lies between the two in the plan is slack, and no time that anything takes.
 
         :param arrival: the receipt (naive UTC) to reckon with, else what the supplier promises now
         """
-        receipt = self.move_ids.filtered(lambda one: one.state != "cancel")[:1]
-        planned = receipt.date or self.visibility_first_promise_at or self.date_planned
-        return (arrival or self.date_planned) + max(move.date - planned, move.date - move.date)
+        return max(move.date, (arrival or self.date_planned) + self._get_handling_time(move))
+
+    def _get_handling_time(self, move):
+        """The lead times of the transfers between the receipt and a delivery that waits for it."""
+        before = self.env["stock.move"].browse(move._rollup_move_origs())
+        after = self.env["stock.move"].browse((self.move_ids | self.move_dest_ids)._rollup_move_dests())
+        steps = (before & after) - self.move_ids - move
+        return timedelta(days=sum(steps.rule_id.mapped("delay")))

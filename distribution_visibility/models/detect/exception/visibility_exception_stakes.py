@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import format_amount, split_every
+from odoo.tools import SQL, format_amount, split_every
 
 from ....lib.detect.exception.priority import Situation, weigh
 from .visibility_exception import MAKES_RISK
@@ -30,10 +30,13 @@ class VisibilityException(models.Model):
         "Value at risk",
         compute="_compute_value_at_risk",
         store=True,
-        help="Untaxed, in company currency: the customers' orders concerned; of a purchase order or receipt the order "
-        "lines that wait for it, else the purchase order; of an invoice the invoice; of other transfers the goods "
-        "at cost.",
+        help="Untaxed, in company currency: the customers' orders concerned; of a purchase order or receipt the goods "
+        "that customers wait for, made to order or from stock, else the purchase order; of an invoice the invoice; of "
+        "other transfers the goods at cost. Sums count an order once, however many exceptions it has.",
     )
+    # What the value is made of: amounts by "model,id", so that sums can count each order once
+    stakes = fields.Json(compute="_compute_value_at_risk", store=True)
+    is_about_supply = fields.Boolean(compute="_compute_is_about_supply")
     promised_at = fields.Datetime(
         "Promise",
         compute="_compute_promised_at",
@@ -80,35 +83,73 @@ class VisibilityException(models.Model):
         "picking_ids",
     )
     def _compute_value_at_risk(self):
-        waiting = self._get_waiting_lines()
+        waiting = self._get_waiting_moves()
         for exception in self:
-            values = (value for value in exception._get_values_at_risk(waiting.get(exception)) if value)
-            exception.value_at_risk = next(values, 0)
+            candidates = (one for one in exception._get_stakes(waiting.get(exception)) if any(one.values()))
+            stakes = next(candidates, {})
+            exception.stakes, exception.value_at_risk = stakes, sum(stakes.values())
 
-    def _get_values_at_risk(self, waiting):
-        """Candidates, best first; the first that is not zero counts."""
+    def _get_stakes(self, waiting):
+        """Seam: candidates, best first; the first that is worth something counts.
+
+        :param waiting: the customers' deliveries that wait for it
+        :return: dicts of amounts by "model,id"
+        """
         if self.res_model == "account.move":
-            yield self._sum_invoices()
-        yield self._sum_orders(self.sale_order_ids)
+            yield self._value_invoices()
+        yield self._value_proposal()
         if waiting:
-            yield sum(line.price_subtotal / (line.order_id.currency_rate or 1) for line in waiting)
-        yield self._sum_orders(self.purchase_order_ids)
-        yield self._sum_invoices()
-        yield self._sum_goods()
+            yield self._value_waiting(waiting)
+        yield self._value_orders(self.sale_order_ids)
+        yield self._value_orders(self.purchase_order_ids)
+        yield self._value_invoices()
+        yield self._value_goods()
 
     @api.model
-    def _sum_orders(self, orders):
+    def _value_waiting(self, moves):
+        """What the customers' deliveries are worth that wait, by order."""
+        stakes = {}
+        for move in moves:
+            key = self._get_stake_key(move.sale_line_id.order_id)
+            stakes[key] = stakes.get(key, 0) + move._get_visibility_value()
+        return stakes
+
+    @api.model
+    def _value_orders(self, orders):
         """Untaxed amounts of orders in all currencies, in the currency of their company."""
-        return sum(order.amount_untaxed / (order.currency_rate or 1) for order in orders)
+        return {self._get_stake_key(order): order.amount_untaxed / (order.currency_rate or 1) for order in orders}
 
-    def _sum_invoices(self):
-        return sum(abs(move.amount_untaxed_signed) for move in self.invoice_ids)
+    def _value_invoices(self):
+        return {self._get_stake_key(move): abs(move.amount_untaxed_signed) for move in self.invoice_ids}
 
-    def _sum_goods(self):
+    def _value_goods(self):
         moves = self.picking_ids.move_ids.filtered(lambda move: move.state != "cancel")
         products = moves.product_id.with_company(self.company_id)
         costs = {product.id: product.standard_price for product in products}
-        return sum(move.product_qty * costs[move.product_id.id] for move in moves)
+        return {
+            self._get_stake_key(picking): sum(move.product_qty * costs[move.product_id.id] for move in mine)
+            for picking, mine in moves.grouped("picking_id").items()
+        }
+
+    @api.model
+    def _get_stake_key(self, document):
+        return f"{document._name},{document.id}"
+
+    @api.model
+    def _read_group_select(self, aggregate_spec, query):
+        """A sum of values counts an order once: with the most that one of the exceptions in the group says of it."""
+        is_sum = aggregate_spec == "value_at_risk:sum"
+        # in the reader's currency it is the same, where all have the same one
+        is_sum |= aggregate_spec == "value_at_risk:sum_currency" and len(self.env.companies.currency_id) == 1
+        if not is_sum:
+            return super()._read_group_select(aggregate_spec, query)
+        return SQL(
+            """(SELECT COALESCE(sum(most.amount), 0) FROM (
+                    SELECT max(stake.value::numeric) AS amount
+                      FROM unnest(array_agg(%(stakes)s)) each, jsonb_each_text(each) stake GROUP BY stake.key
+                ) most)""",
+            stakes=self._field_to_sql(self._table, "stakes", query),
+        )
 
     @api.depends(
         "shipment_id.promised_at",
@@ -118,7 +159,7 @@ class VisibilityException(models.Model):
         "invoice_ids.invoice_date_due",
     )
     def _compute_promised_at(self):
-        waiting = self._get_waiting_lines()
+        waiting = self._get_waiting_moves()
         for exception in self:
             exception.promised_at = next(filter(None, exception._get_promises(waiting.get(exception))), False)
 
@@ -126,7 +167,7 @@ class VisibilityException(models.Model):
         """Candidates, best first; the first that there is counts."""
         if self.shipment_id:
             yield self.shipment_id.promised_at
-        yield self._get_earliest(waiting.order_id if waiting else self.sale_order_ids)
+        yield self._get_earliest(waiting.sale_line_id.order_id if waiting else self.sale_order_ids)
         yield self._get_earliest(self.purchase_order_ids)
         yield min(filter(None, self.invoice_ids.mapped("invoice_date_due")), default=False)
         yield min(filter(None, self.picking_ids.mapped("date_deadline")), default=False)
@@ -138,28 +179,57 @@ class VisibilityException(models.Model):
         return min(filter(None, (pending or orders).mapped("visibility_promise_at")), default=False)
 
     # ------------------------------------------------------------------ what waits for it
-    def _get_waiting_lines(self):
-        """The customers' order lines that wait for purchase orders and receipts, by exception.
+    def _get_waiting_moves(self):
+        """The customers' deliveries that wait for purchase orders and receipts, by exception.
 
-        Only of exceptions that name no customer's order. The queries follow the length of the longest chain of
-        transfers, not the number of exceptions.
+        Those that are made for them, along chains of transfers, and those that are served from stock and would wait
+        longer without them. The queries follow the length of the longest chain, not the number of exceptions.
         """
-        candidates = self.filtered(lambda one: not one.sale_order_ids and (one.purchase_order_ids or one.picking_ids))
+        candidates = self.filtered("is_about_supply")
+        found = candidates._follow_chains()
+        for one, moves in candidates._find_served_from_stock().items():
+            found[one] |= moves
+        found = {one: moves.filtered("sale_line_id") for one, moves in found.items()}
+        return {one: self._get_open_moves(moves) for one, moves in found.items() if self._get_open_moves(moves)}
+
+    @api.depends("res_model", "sale_order_ids", "purchase_order_ids", "picking_ids")
+    def _compute_is_about_supply(self):
+        """Of a purchase order or receipt; or of something that names one of them and no customer's order."""
+        for one in self:
+            names_supply = bool(one.purchase_order_ids or one.picking_ids)
+            one.is_about_supply = names_supply and (one.res_model == "purchase.order" or not one.sale_order_ids)
+
+    def _get_supply_lines(self):
+        return self.purchase_order_ids.order_line | self.picking_ids.move_ids.purchase_line_id
+
+    def _follow_chains(self):
+        """Transfers of these, and all that follow in the chain, by exception."""
         level = {
             one: (one.purchase_order_ids.order_line.move_ids | one.purchase_order_ids.order_line.move_dest_ids)
             | one.picking_ids.move_ids
-            for one in candidates
+            for one in self
         }
-        found = dict.fromkeys(candidates, self.env["stock.move"])
+        found = dict.fromkeys(self, self.env["stock.move"])
         while any(level.values()):
             self.env["stock.move"].union(*level.values()).fetch(["move_dest_ids", "sale_line_id", "state"])
             found = {one: moves | level[one] for one, moves in found.items()}
             level = {one: moves.move_dest_ids - found[one] for one, moves in level.items()}
-        return {one: lines for one, moves in found.items() if (lines := self._get_lines_of_moves(moves))}
+        return found
+
+    def _find_served_from_stock(self):
+        """Deliveries from stock that would wait longer without the receipts of these, by exception."""
+        lines = self.env["purchase.order.line"].union(*(one._get_supply_lines() for one in self))
+        served = [one for one in lines.sudo()._find_waiting() if one.supply == "stock"] if lines else []
+        found = dict.fromkeys(self, self.env["stock.move"])
+        for exception in self:
+            mine = {(line.order_id, line.product_id) for line in exception._get_supply_lines()}
+            moves = (one.move for one in served if (one.line.order_id, one.line.product_id) in mine)
+            found[exception] = found[exception].union(*moves)
+        return found
 
     @api.model
-    def _get_lines_of_moves(self, moves):
-        return moves.filtered(lambda move: move.state not in ("done", "cancel")).sale_line_id
+    def _get_open_moves(self, moves):
+        return moves.filtered(lambda move: move.state not in ("done", "cancel"))
 
     # ------------------------------------------------------------------ the score
     @api.depends(
@@ -197,13 +267,13 @@ class VisibilityException(models.Model):
     # ------------------------------------------------------------------ what the score is made of
     def _get_situations(self):
         """What the score is made of, by exception."""
-        waiting = self._get_waiting_lines()
+        waiting = self._get_waiting_moves()
         now = fields.Datetime.now()
         return {one: one._prepare_situation(waiting.get(one), now) for one in self}
 
     def _prepare_situation(self, waiting, now):
         return Situation(
-            tier=self._get_best_tier(waiting),
+            tier=self._get_best_tier(waiting and waiting.sale_line_id.order_id),
             value=self.value_at_risk,
             hours=self._get_hours_to_promise(now),
             severity=self.severity or "",
@@ -211,8 +281,8 @@ class VisibilityException(models.Model):
         )
 
     def _get_best_tier(self, waiting):
-        """Of the customer, and of those whose orders are concerned or wait."""
-        orders = waiting.order_id if waiting else self.sale_order_ids
+        """Of the customer, and of those whose orders wait, or are concerned where none waits."""
+        orders = waiting or self.sale_order_ids
         partners = self.partner_id.commercial_partner_id | orders.partner_id.commercial_partner_id
         tiers = set(partners.mapped("visibility_tier"))
         return next((tier for tier in TIERS if tier in tiers), "")
@@ -282,7 +352,8 @@ class VisibilityException(models.Model):
             ("promised_at", ">", now - timedelta(days=1)),
             ("promised_at", "<", now + timedelta(hours=ahead)),
         ]
-        return ["&", ("is_open", "=", True), "|", ("sale_order_ids", "=", False), "&", *is_near]
+        is_about_supply = ["|", ("sale_order_ids", "=", False), ("res_model", "=", "purchase.order")]
+        return ["&", ("is_open", "=", True), "|", *is_about_supply, "&", *is_near]
 
     @api.model
     def _cron_refresh_priorities(self):
@@ -300,7 +371,7 @@ class VisibilityException(models.Model):
 
     def _refresh_stakes(self):
         """Look at everything again that no dependency tells: transfers that were added or cancelled, and the time."""
-        indirect = self.filtered(lambda exception: not exception.sale_order_ids)
-        for name in ("value_at_risk", "promised_at"):
+        indirect = self.filtered(lambda one: one.is_about_supply or not one.sale_order_ids)
+        for name in ("value_at_risk", "stakes", "promised_at"):
             self.env.add_to_compute(self._fields[name], indirect)
         self.env.add_to_compute(self._fields["priority_score"], self)

@@ -1,3 +1,5 @@
+from . import stock_move
+from . import purchase_order_line
 from . import visibility_proposal_effect
 from . import visibility_proposal_line
 from . import visibility_proposal

@@ -89,13 +89,26 @@ class VisibilityException(models.Model):
             exception = self._find_open(category, proposal.purchase_order_id)
             affected = proposal.effect_ids.filtered("misses").sale_order_id
             values = {}
-            if exception.sale_order_ids != affected:
-                values["sale_order_ids"] = [fields.Command.set(affected.ids)]
+            if exception:
+                links = exception._adapt_links({"sale_order_ids": [fields.Command.set(affected.ids)]})
+                wanted = {order for command in links.get("sale_order_ids", ()) for order in command[2]}
+                values.update(links if wanted != set(exception.sale_order_ids.ids) else {})
             said = self._say_proposal(proposal)
             if exception.event_id == proposal.event_id and exception.with_context(**AS_KEPT).reason != said:
                 values.update(reason=said, reason_terms=said.terms or False)
             if values:
                 exception.write(values)
+            exception._refresh_stakes()
+
+    def _value_proposal(self):
+        """Of what a supplier proposes the goods whose promise would fall, by order."""
+        stakes = {}
+        if self.category_id.code in SUPPLIER_CATEGORIES and self.res_model == "purchase.order":
+            proposals = self._get_document().exists().sudo().visibility_proposal_ids
+            for effect in proposals.filtered("is_open").effect_ids.filtered("misses"):
+                key = self._get_stake_key(effect.sale_order_id)
+                stakes[key] = stakes.get(key, 0) + effect.value
+        return stakes
 
     @api.model
     def _end_decided_proposals(self, documents):

@@ -169,7 +169,7 @@ class VisibilityAllocation(models.Model):
             hours_to_promise=(promised - now).total_seconds() / 3600 if promised else None,
             tier=rows._get_tier_rank(order.partner_id.commercial_partner_id.visibility_tier),
             tiers=len(tiers),
-            value=rows._get_value(move),
+            value=move._get_visibility_value(),
             age_days=(now - order.date_order).total_seconds() / 86400,
             locked=self._to_unit(move, move.quantity) if move.picked else 0,
         )

@@ -86,7 +86,7 @@ class VisibilityAllocationLine(models.Model):
             "sale_order_id": order.id,
             "partner_id": order.partner_id.id,
             "tier": order.partner_id.commercial_partner_id.visibility_tier,
-            "value": self.env["visibility.proposal.line"]._get_value(move),
+            "value": move._get_visibility_value(),
             "promised_at": move.sale_line_id.visibility_promise_at,
             "wanted": move.product_qty,
             "is_picked": move.picked,
@@ -128,7 +128,7 @@ class VisibilityAllocationLine(models.Model):
                 ("location_dest_id", "child_of", allocation.warehouse_id.view_location_id.ids),
             ]
         )
-        return self.env["visibility.proposal.line"]._get_supplies(incoming)
+        return self.env["purchase.order.line"]._get_supplies(incoming, {})
 
     @api.model
     def _prepare_effect(self, when, move, date):

@@ -30,14 +30,14 @@ class VisibilityBriefFacts(models.AbstractModel):
     @api.model
     def _prepare_cases(self, exceptions):
         """What is read for all exceptions at once, by exception."""
-        waiting, events, overdue = exceptions._get_waiting_lines(), self._get_events(exceptions), {}
+        waiting, events, overdue = exceptions._get_waiting_moves(), self._get_events(exceptions), {}
         for model, some in exceptions.grouped("res_model").items():
             overdue.update(self._get_overdue(model, some))
         others = self._get_others(exceptions)
         cases = {
             one: {
                 "exception": one,
-                "waiting": waiting.get(one, self.env["sale.order.line"]),
+                "waiting": waiting.get(one, self.env["stock.move"]).sale_line_id,
                 "events": events.get(one, self.env["visibility.event"]),
                 "overdue": overdue.get(one, self.env["visibility.expectation"]),
                 "others": others.get(one, exceptions.browse()),
@@ -194,7 +194,7 @@ class VisibilityBriefFacts(models.AbstractModel):
             "more": max(len(orders) - ORDERS, 0),
             "waiting": len(case["waiting"]),
             "customer": self._ref(one.sale_order_ids[:1].partner_id or case["waiting"].order_id[:1].partner_id),
-            "tier": one._get_best_tier(case["waiting"]),
+            "tier": one._get_best_tier(case["waiting"].order_id),
             "value": one.value_at_risk,
             "promise": self._at(one.promised_at),
             "eta": self._at(eta),
@@ -236,13 +236,17 @@ class VisibilityBriefFacts(models.AbstractModel):
             is_unproven=one.is_unproven,
             is_owned=bool(one.user_id),
             waits_for=self._get_awaited(one),
-            is_strategic=one._get_best_tier(case["waiting"]) == "strategic" and not self._is_customer_told(one),
+            is_strategic=self._is_strategic(case) and not self._is_customer_told(one),
         )
 
     @api.model
     def _get_awaited(self, exception):
         """Seam: the name of the decision that this exception waits for."""
         return ""
+
+    @api.model
+    def _is_strategic(self, case):
+        return case["exception"]._get_best_tier(case["waiting"].order_id) == "strategic"
 
     @api.model
     def _is_customer_told(self, exception):
