@@ -119,6 +119,16 @@ class WorkingTime:
         index = after if days > 0 else bisect_left(self.days, local.date()) + days
         return self.at(self._get_day(index), self._get_hours(local))
 
+    def count_days(self, start, end):
+        """How many working days have passed between two moments, each from one time of day to the same."""
+        first, last = self.to_local(start), self.to_local(end)
+        if self.intervals is None:
+            return max((last - first).days, 0)
+        begun, ended = (bisect_right(self.days, local.date()) for local in (first, last))
+        before = bisect_left(self.days, last.date())
+        is_unfinished = before < ended and self._get_hours(last) < self._get_hours(first)
+        return max(ended - begun - is_unfinished, 0)
+
     # ------------------------------------------------------------------ cut-off
     def get_next_cut_off(self, moment, cut_off):
         """The first cut-off on a working day that is not over at this moment."""

@@ -121,3 +121,18 @@ def test_office_hours_are_those_of_the_wall_clock_from_monday_to_friday():
     clock = WorkingTime(BERLIN)
     hours = clock.get_office_hours(dt.date(2026, 3, 27), dt.date(2026, 3, 31))
     assert [f"{start:%a %H}-{end:%H}" for start, end in hours] == ["Fri 07-11", "Fri 12-16", "Mon 06-10", "Mon 11-15"]
+
+
+def test_working_days_that_have_passed_are_counted_from_one_time_of_day_to_the_same():
+    days = [dt.datetime(2026, 2, day, tzinfo=dt.timezone.utc) for day in (2, 3, 4, 5, 6, 9, 10)]
+    working = WorkingTime("UTC", [(day + dt.timedelta(hours=8), day + dt.timedelta(hours=17)) for day in days])
+
+    def count(start, end):
+        return working.count_days(*(dt.datetime.fromisoformat(f"2026-02-{one}+00:00") for one in (start, end)))
+
+    assert count("02T10:00", "03T09:59") == 0
+    assert count("02T10:00", "03T10:00") == 1
+    assert count("05T10:00", "09T10:00") == 2, "Friday and Monday: the weekend is not counted"
+    assert count("07T10:00", "08T18:00") == 0, "a weekend alone"
+    assert count("09T10:00", "05T10:00") == 0
+    assert WorkingTime("UTC").count_days(days[0], days[-1]) == 8, "every day, where nobody says when is worked"
