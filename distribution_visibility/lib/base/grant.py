@@ -101,5 +101,7 @@ RESPONSES = Carried("visibility_scopes")
 AMONG = Carried("visibility_among")
 #: The receipts of a purchase line are lowered by ourselves.
 KEEPS_MOVES = Mark("visibility_keeps_moves")
+#: Who wanted a promise to move, as a person said in the form where they moved it.
+WANTED_BY = Carried("visibility_wanted_by")
 #: What an accepted answer split off a purchase line goes back to it.
 JOINS_PARTS = Mark("visibility_joins_parts")

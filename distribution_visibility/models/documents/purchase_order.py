@@ -19,6 +19,8 @@ class PurchaseOrder(models.Model):
     _visibility_aspects = {"at_risk": ["visibility_severity"], "owner": ["user_id"]}
     _visibility_promise_field = "purchase_order_id"
     _visibility_confirmed_state = "purchase"
+    _visibility_moved_by = "supplier"
+    _visibility_excused_by = ("customer", "us")
 
     visibility_exception_ids = fields.Many2many(
         "visibility.exception",

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 
+from ...lib.base.grant import WANTED_BY
 from ...lib.base.neighbours import told
+from ..track.promise.visibility_promise import WANTED_BY_WHOM
 
 
 class SaleOrder(models.Model):
@@ -19,6 +21,7 @@ class SaleOrder(models.Model):
     _visibility_aspects = {"at_risk": ["visibility_severity"], "owner": ["user_id"]}
     _visibility_promise_field = "sale_order_id"
     _visibility_confirmed_state = "sale"
+    _visibility_excused_by = ("customer",)
 
     visibility_exception_ids = fields.Many2many(
         "visibility.exception",
@@ -28,6 +31,8 @@ class SaleOrder(models.Model):
         copy=False,
     )
     visibility_promise_ids = fields.One2many("visibility.promise", "sale_order_id", "Promises", readonly=True)
+    # Asked beside the date; kept with the promise that it moves
+    visibility_wanted_by = fields.Selection(WANTED_BY_WHOM, "Moved because", store=False, copy=False)
 
     # ------------------------------------------------------------------ changes and promises
     @api.model_create_multi
@@ -49,10 +54,23 @@ class SaleOrder(models.Model):
         beginning._begin_promises()
         beginning.order_line._begin_promises()
         if beginning or "commitment_date" in vals:
-            self.filtered(lambda order: order.state == "sale")._keep_customer_promises()
+            orders = self.filtered(lambda order: order.state == "sale")
+            orders._wanted_by(vals.get("visibility_wanted_by"))._keep_customer_promises()
         self._follow_revision(vals)
         self._note_expected_changes(vals)
         return result
+
+    def _wanted_by(self, wanted_by):
+        """The same orders, moved because somebody wanted it."""
+        return self.with_context(**WANTED_BY.carry(wanted_by)) if wanted_by else self
+
+    @api.onchange("commitment_date")
+    def _onchange_visibility_promise(self):
+        """Whoever moves the promise of a confirmed order is asked who wanted it."""
+        if self.state != "sale" or self.visibility_wanted_by or self.commitment_date == self._origin.commitment_date:
+            return None
+        message = self.env._("Say beside the date who wanted another day. If nobody says it, we moved it.")
+        return {"warning": {"title": self.env._("The promise moves"), "message": message, "type": "notification"}}
 
     def _keep_customer_promises(self):
         """What customers were told: by order and by line, the first time and each time it moves."""

@@ -9,6 +9,7 @@ class SaleOrderLine(models.Model):
     _name = "sale.order.line"
     _inherit = ["sale.order.line", "visibility.promise.mixin"]
     _visibility_promise_field = "sale_line_id"
+    _visibility_excused_by = ("customer",)
 
     visibility_promise_ids = fields.One2many("visibility.promise", "sale_line_id", "Promises", readonly=True)
 

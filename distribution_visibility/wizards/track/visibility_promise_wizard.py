@@ -1,4 +1,8 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...lib.base.grant import WANTED_BY
+from ...models.track.promise.visibility_promise import WANTED_BY_WHOM
 
 
 class VisibilityPromiseWizard(models.TransientModel):
@@ -10,6 +14,12 @@ class VisibilityPromiseWizard(models.TransientModel):
     sale_order_id = fields.Many2one("sale.order", readonly=True)
     purchase_order_id = fields.Many2one("purchase.order", readonly=True)
     promised_at = fields.Datetime("New promise", required=True)
+    wanted_by = fields.Selection(
+        WANTED_BY_WHOM,
+        "Moved because",
+        help="If the customer asked for another day, that day is the one that counts from now on. The same for a "
+        "supplier whom we asked.",
+    )
     reason = fields.Char(required=True, help="Kept in the history of the promise, with your name.")
 
     @api.model
@@ -22,6 +32,8 @@ class VisibilityPromiseWizard(models.TransientModel):
     def action_confirm(self):
         """Write the date where Odoo keeps it, so that everything else in Odoo knows it too."""
         self.ensure_one()
+        if not (self.reason or "").strip():
+            raise UserError(self.env._("Say why the promise moves: it is kept in its history, with your name."))
         if self.sale_order_id:
             self._explained(self.sale_order_id).commitment_date = self.promised_at
         else:
@@ -30,4 +42,4 @@ class VisibilityPromiseWizard(models.TransientModel):
         return {"type": "ir.actions.act_window_close"}
 
     def _explained(self, records):
-        return records.with_context(visibility_promise_reason=self.reason)
+        return records.with_context(visibility_promise_reason=self.reason, **WANTED_BY.carry(self.wanted_by))

@@ -2,6 +2,12 @@ from odoo import api, fields, models
 
 from ....lib.base.days import days_between
 
+WANTED_BY_WHOM = [
+    ("customer", "The customer asked for it"),
+    ("us", "We moved it"),
+    ("supplier", "The supplier moved it"),
+]
+
 
 class VisibilityPromise(models.Model):
     """One date that was promised for an order or a line: when, by whom, and why it moved. Never changed.
@@ -11,7 +17,7 @@ class VisibilityPromise(models.Model):
 
     _name = "visibility.promise"
     _description = "Promise"
-    _inherit = ["visibility.evidence.mixin"]
+    _inherit = ["visibility.evidence.mixin", "visibility.average.mixin"]
     _order = "id desc"
     _rec_name = "promised_at"
 
@@ -26,11 +32,19 @@ class VisibilityPromise(models.Model):
         "Moved by (days)",
         compute="_compute_days_moved",
         store=True,
+        aggregator="avg",
+        averaged_over="previous_at",
         help="In whole days where the goods are delivered; later is more than zero.",
     )
     is_first = fields.Boolean("First", readonly=True)
     user_id = fields.Many2one("res.users", "By", required=True, readonly=True, default=lambda self: self.env.uid)
     reason = fields.Char("Why", readonly=True)
+    wanted_by = fields.Selection(
+        WANTED_BY_WHOM,
+        "Moved because",
+        readonly=True,
+        help="Whose wish it was. Who asks for another day is not let down: the new day is the one that counts then.",
+    )
     create_date = fields.Datetime("When", readonly=True)
 
     @api.depends("promised_at", "previous_at")

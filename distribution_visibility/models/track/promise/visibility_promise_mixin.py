@@ -1,6 +1,8 @@
 from odoo import fields, models
 
 from ....lib.base.days import is_later_day
+from ....lib.base.grant import WANTED_BY
+from .visibility_promise import WANTED_BY_WHOM
 
 
 class VisibilityPromiseMixin(models.AbstractModel):
@@ -11,9 +13,17 @@ class VisibilityPromiseMixin(models.AbstractModel):
 
     #: The field of a promise that holds records of this model.
     _visibility_promise_field = None
+    #: Who moves it where nobody says who wanted it.
+    _visibility_moved_by = "us"
+    #: Whose wish is no fault of whoever promised: what they ask for is what counts then.
+    _visibility_excused_by = ()
 
     visibility_first_promise_at = fields.Datetime(
-        "First promise", readonly=True, copy=False, help="What was promised when the order was confirmed."
+        "First promise",
+        readonly=True,
+        copy=False,
+        help="What was promised when the order was confirmed, or what whoever waits for it asked for since: what "
+        "performance is measured against.",
     )
     visibility_promise_at = fields.Datetime(
         "Latest promise", readonly=True, copy=False, help="What was promised last; the history says who moved it."
@@ -77,7 +87,7 @@ class VisibilityPromiseMixin(models.AbstractModel):
                 moved |= record
         self.env["visibility.promise"].sudo().create(rows)
         for record, row in zip(moved, rows, strict=True):
-            record.sudo().with_context(tracking_disable=True).write(record._prepare_promise_dates(row["promised_at"]))
+            record.sudo().with_context(tracking_disable=True).write(record._prepare_promise_dates(row))
         return moved
 
     def _prepare_promise(self, promised):
@@ -89,10 +99,18 @@ class VisibilityPromiseMixin(models.AbstractModel):
             "is_first": not self.visibility_promise_at,
             "user_id": self.env.uid,
             "reason": self.env.context.get("visibility_promise_reason"),
+            "wanted_by": self.visibility_promise_at and self._get_wanted_by(),
         }
 
-    def _prepare_promise_dates(self, promised):
-        first = {} if self.visibility_first_promise_at else {"visibility_first_promise_at": promised}
+    def _get_wanted_by(self):
+        """Who wanted the promise to move: as a person said where they moved it, else whoever moves it usually."""
+        wanted_by = WANTED_BY.get(self.env.context)
+        return wanted_by if wanted_by in dict(WANTED_BY_WHOM) else self._visibility_moved_by
+
+    def _prepare_promise_dates(self, row):
+        promised = row["promised_at"]
+        is_new_start = not self.visibility_first_promise_at or row["wanted_by"] in self._visibility_excused_by
+        first = {"visibility_first_promise_at": promised} if is_new_start else {}
         return {"visibility_promise_at": promised, **first}
 
     # ------------------------------------------------------------------ days
