@@ -5,8 +5,11 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 RANK_PICKED_UP = 50
+RANK_OUT_FOR_DELIVERY = 80
 RANK_DELIVERED = 90
 RANK_RETURN = 100
+#: Kinds of trouble after which a parcel does not arrive by itself any more.
+FATES = ("lost_or_stolen", "refused", "rejected_cancelled_disposed", "return_to_sender")
 
 
 class Position(NamedTuple):
@@ -54,3 +57,17 @@ def stands_at(positions: Iterable[Position | None], corrections: Iterable[Correc
         return furthest(positions)
     later = (one for one in positions if one is not None and still_counts(one.at, correction.decided_at))
     return furthest([correction.position, *later])
+
+
+def is_under_way_again(fate: str, rank: int, branch: str | None) -> bool:
+    """Whether a scan after a parcel's fate says that it goes to the recipient all the same.
+
+    What was lost is found by any scan on the way; what was refused passes depots on its way back.
+
+    >>> is_under_way_again("lost_or_stolen", 62, "main"), is_under_way_again("refused", 62, "main")
+    (True, False)
+    >>> is_under_way_again("refused", 80, "main")
+    True
+    """
+    least = RANK_PICKED_UP if fate == "lost_or_stolen" else RANK_OUT_FOR_DELIVERY
+    return branch == "main" and rank >= least

@@ -31,6 +31,7 @@ class StockPicking(models.Model):
         "visibility.subject.mixin",
         "visibility.gated.mixin",
         "visibility.expectation.mixin",
+        "visibility.average.mixin",
     ]
     _visibility_exception_field = "picking_ids"
 

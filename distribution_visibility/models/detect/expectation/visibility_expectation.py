@@ -29,7 +29,7 @@ class VisibilityExpectation(models.Model):
 
     _name = "visibility.expectation"
     _description = "Expectation"
-    _inherit = ["visibility.evidence.mixin", "visibility.action.mixin"]
+    _inherit = ["visibility.evidence.mixin", "visibility.action.mixin", "visibility.average.mixin"]
     _order = "due_at, id"
 
     template_id = fields.Many2one(
@@ -64,7 +64,11 @@ class VisibilityExpectation(models.Model):
     )
     met_by = fields.Char("Met by", readonly=True)
     late_hours = fields.Float(
-        "Late by (hours)", readonly=True, aggregator="avg", help="How long after the due time it was met."
+        "Late by (hours)",
+        readonly=True,
+        aggregator="avg",
+        averaged_over="met_at",
+        help="How long after the due time it was met.",
     )
     cancel_reason = fields.Char("Why cancelled", readonly=True)
     reopened_at = fields.Datetime(

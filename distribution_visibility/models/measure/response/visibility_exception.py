@@ -11,6 +11,7 @@ class VisibilityException(models.Model):
         compute="_compute_hours_to_close",
         store=True,
         aggregator="avg",
+        averaged_over="closed_at",
         help="From when it was opened here to when it was closed. Empty while it is open.",
     )
     is_closed_in_time = fields.Boolean("Closed in time", compute="_compute_hours_to_close", store=True)

@@ -6,7 +6,7 @@ class VisibilityEscalationStep(models.Model):
 
     _name = "visibility.escalation.step"
     _description = "Escalation step"
-    _inherit = ["visibility.evidence.mixin"]
+    _inherit = ["visibility.evidence.mixin", "visibility.average.mixin"]
     _order = "id desc"
     _rec_name = "exception_id"
 
@@ -25,7 +25,12 @@ class VisibilityEscalationStep(models.Model):
         "Hours to the level", compute="_compute_hours", store=True, aggregator="avg", help="Since the exception opened."
     )
     hours_late = fields.Float(
-        "Hours late", compute="_compute_hours", store=True, aggregator="avg", help="Between due and taken."
+        "Hours late",
+        compute="_compute_hours",
+        store=True,
+        aggregator="avg",
+        averaged_over="due_at",
+        help="Between due and taken.",
     )
 
     @api.depends("taken_at", "due_at", "exception_id.first_seen_at")

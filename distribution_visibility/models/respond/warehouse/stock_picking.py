@@ -119,6 +119,7 @@ class StockPicking(models.Model):
         precompute=True,
         copy=False,
         aggregator="avg",
+        averaged_over="visibility_clock_result",
         help="How long before its due time it was done. Less than zero: after it.",
     )
 

@@ -1,3 +1,4 @@
+from . import visibility_average_mixin
 from . import visibility_milestone
 from . import visibility_event
 from . import visibility_event_recording

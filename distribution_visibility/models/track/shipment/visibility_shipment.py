@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ....lib.base.days import is_later_day
+from ....lib.base.days import end_of_day
 from ....lib.base.numbers import normalise_carrier, normalise_number, split_numbers
 
 #: Whose promises its own is: those of the lines that its transfers carry, else of their orders.
@@ -21,7 +21,13 @@ class VisibilityShipment(models.Model):
 
     _name = "visibility.shipment"
     _description = "Shipment"
-    _inherit = ["mail.thread", "mail.activity.mixin", "visibility.subject.mixin", "visibility.action.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "visibility.subject.mixin",
+        "visibility.action.mixin",
+        "visibility.average.mixin",
+    ]
     _visibility_is_reported = True
     _order = "id desc"
     _rec_name = "number"
@@ -88,7 +94,10 @@ class VisibilityShipment(models.Model):
         help="What was promised when the order was confirmed: what performance is measured against.",
     )
     delay_hours = fields.Float(
-        "Late by (hours)", compute="_compute_delay_hours", store=True, help="Against the latest promise."
+        "Late by (hours)",
+        compute="_compute_delay_hours",
+        store=True,
+        help="Against the latest promise, from the end of its day.",
     )
     first_delay_hours = fields.Float(
         "Late against the first promise by (hours)",
@@ -96,6 +105,14 @@ class VisibilityShipment(models.Model):
         store=True,
         help="The same against what was promised when the order was confirmed.",
     )
+    fate_id = fields.Many2one(
+        "visibility.exception.category",
+        "What became of it",
+        readonly=True,
+        index="btree_not_null",
+        help="Refused, lost, on its way back: it does not arrive by itself any more, wherever it was seen last.",
+    )
+    fate_at = fields.Datetime(readonly=True)
     delivered_at = fields.Datetime("Delivered", readonly=True)
     signed_by = fields.Char("Taken by", readonly=True)
     proof_url = fields.Char("Proof of delivery", readonly=True)
@@ -180,11 +197,11 @@ class VisibilityShipment(models.Model):
             shipment.first_delay_hours = shipment._get_hours_late(arrival, shipment.first_promised_at)
 
     def _get_hours_late(self, arrival, promise):
-        """Hours from the promise to the arrival (both naive UTC); none until the promised day is over."""
-        if not arrival or not promise or arrival <= promise:
+        """Hours from the end of the promised day to the arrival (both naive UTC): the same as the late risk says."""
+        if not arrival or not promise:
             return 0
-        is_late = is_later_day(arrival, promise, self._get_visibility_zone())
-        return (arrival - promise).total_seconds() / 3600 if is_late else 0
+        late = arrival - end_of_day(promise, self._get_visibility_zone())
+        return max(late.total_seconds() / 3600, 0)
 
     def _get_visibility_zone(self):
         """The name of the time zone whose days count for its promise: where it is delivered."""

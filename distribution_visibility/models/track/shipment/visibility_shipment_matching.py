@@ -2,7 +2,16 @@ from odoo import api, models
 
 from ....lib.base.numbers import normalise_carrier, normalise_number
 from ....lib.track.matching import Candidate, fitting, is_over
-from ....lib.track.milestones import RANK_DELIVERED, RANK_PICKED_UP, Correction, Position, stands_at, still_counts
+from ....lib.track.milestones import (
+    FATES,
+    RANK_DELIVERED,
+    RANK_PICKED_UP,
+    Correction,
+    Position,
+    is_under_way_again,
+    stands_at,
+    still_counts,
+)  # fmt: skip
 from ...base.quiet import QUIET
 
 
@@ -143,7 +152,8 @@ class VisibilityShipment(models.Model):
     def _get_fields_from_facts(self):
         return [
             "milestone_id", "milestone_at", "corrected_at", "eta", "eta_reported_at", "eta_source", "delivered_at",
-            "picked_up_at", "signed_by", "proof_url", "first_event_at", "last_event_at", "last_event_text",
+            "picked_up_at", "signed_by", "proof_url", "first_event_at", "last_event_at", "last_event_text", "fate_id",
+            "fate_at",
         ]  # fmt: skip
 
     def _get_position(self):
@@ -198,7 +208,21 @@ class VisibilityShipment(models.Model):
         latest = max(facts, key=lambda fact: (fact.occurred_at, bool(fact.milestone_id or fact.category_id), fact.id))
         if not self.last_event_at or latest.occurred_at >= self.last_event_at:
             values.update(last_event_at=latest.occurred_at, last_event_text=latest._get_headline())
-        return values | self._prepare_eta_values(facts.filtered("eta"))
+        return values | self._prepare_fate_values(facts) | self._prepare_eta_values(facts.filtered("eta"))
+
+    def _prepare_fate_values(self, facts):
+        """What says that it will not arrive by itself any more, and what came after it that says it goes on."""
+        fate, since = self.fate_id, self.fate_at
+        for fact in facts.sorted(lambda one: (one.occurred_at, one.id)):
+            is_later = not since or fact.occurred_at >= since
+            if is_later and fact.category_id.code in FATES:
+                fate, since = fact.category_id, fact.occurred_at
+            elif is_later and fate and is_under_way_again(fate.code, fact.milestone_id.rank, fact.milestone_id.branch):
+                fate = fate.browse()
+        known = self.milestone_id
+        if fate and known and self.milestone_at > since and is_under_way_again(fate.code, known.rank, known.branch):
+            fate = fate.browse()
+        return {"fate_id": fate.id, "fate_at": since if fate else False}
 
     def _prepare_eta_values(self, facts):
         if not facts:

@@ -43,6 +43,7 @@ class VisibilityShipment(models.Model):
         readonly=True,
         default=0,
         aggregator="avg",
+        averaged_over="risk_basis",
         help="How likely it arrives after the day promised last.",
     )
     is_late_risk = fields.Boolean("At risk of being late", readonly=True, index="btree_not_null")
@@ -179,6 +180,8 @@ class VisibilityShipment(models.Model):
             observed=observed,
             errors=estimates.observed if estimates and self.eta_source == "carrier" else (),
         )
+        if self.fate_id and not self.delivered_at:
+            risk = None  # it is not late: it does not come
         if not self.delivered_at:
             count = lane.observation_count if lane else 0
             values.update(lane_id=lane.id if lane else False, lane_observation_count=count)
@@ -272,16 +275,26 @@ class VisibilityShipment(models.Model):
         return self.env._("%(who)s %(hours)d hours before the end of the day promised last.", who=who, hours=hours)
 
     def _say_estimate(self):
+        numbers = self._get_risk_numbers()
+        if not self.risk_out_of:
+            return self.env._("It is later than any parcel before came after the carrier's estimate.")
+        if self.risk_left_hours < 0:
+            return self.env._(
+                "The carrier expects it %(hours)d hours after the end of the day promised last; %(slower)s of "
+                "%(out_of)s parcels did not come that much before its estimate.",
+                **{**numbers, "hours": -numbers["hours"]},
+            )
         return self.env._(
             "The carrier expects it %(hours)d hours before the end of the day promised last; %(slower)s of %(out_of)s "
             "parcels came later than its estimate by more than that.",
-            **self._get_risk_numbers(),
+            **numbers,
         )
 
     def _say_lane(self):
         if not self.risk_out_of:
             return self.env._(
-                "None of %(count)s parcels %(lane)s was under way as long as this one, %(elapsed)d hours.",
+                "None of %(count)s parcels %(lane)s was under way as long as this one, %(elapsed)d hours; %(hours)d "
+                "hours are left.",
                 **self._get_risk_numbers(),
             )
         if self.risk_out_of == self.lane_observation_count:
