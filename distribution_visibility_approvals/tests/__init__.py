@@ -5,4 +5,5 @@ from .respond import test_segregation
 from .respond import test_evidence
 from .respond import test_decision_events
 from .respond import test_asking
+from .respond import test_nothing_to_move
 from .measure import test_access_rights

@@ -77,8 +77,19 @@ class IrActionsServer(models.Model):
             "amount": self._get_decision_amount(exception),
             "currency_id": exception.company_id.currency_id.id,
             "requester_id": requester.id,
-            "justification": "\n".join(filter(None, (action.visibility_reason or action.name, summary))),
+            "justification": "\n".join(
+                filter(None, (action.visibility_reason or action.name, action._explain_decision_amount(), summary))
+            ),
         }
+
+    def _explain_decision_amount(self):
+        """A share of what is at risk is what it may cost, and no price that anybody has asked for."""
+        if self.visibility_amount_rule != "share":
+            return ""
+        return self.env._(
+            "The amount is a limit, %(share)g %% of the value at risk: nobody has asked yet what it costs.",
+            share=self.visibility_share,
+        )
 
     def _get_decision_amount(self, exception):
         if self.visibility_amount_rule != "share":

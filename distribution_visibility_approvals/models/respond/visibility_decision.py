@@ -6,6 +6,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 OPEN_STATES = ("draft", "requested")
 #: Kinds that are about a sum: without one there is nothing to decide.
+#: What is decided about goods on their way
+MOVING_KINDS = ("expedited_freight", "rerouting")
 MONEY_KINDS = ("expedited_freight", "compensation", "credit_exception", "inventory_write_off")
 #: From which state to which; an approval also passes the checks of base_tier_validation.
 TRANSITIONS = {"draft": ("requested", "cancelled"), "requested": ("approved", "rejected", "cancelled")}
@@ -23,6 +25,7 @@ class VisibilityDecision(models.Model):
     _name = "visibility.decision"
     _description = "Decision"
     _inherit = [
+        "visibility.average.mixin",
         "mail.thread",
         "mail.activity.mixin",
         "tier.validation",
@@ -98,6 +101,7 @@ class VisibilityDecision(models.Model):
         compute="_compute_waiting_hours",
         store=True,
         aggregator="avg",
+        averaged_over="decided_at",
         help="From the request to the decision, by the clock.",
     )
 
@@ -237,8 +241,22 @@ class VisibilityDecision(models.Model):
             raise AccessError(self.env._("Only the person who asks for a decision may request it."))
         if not self.exception_id.is_open:
             raise UserError(self.env._("This exception is closed: reopen it before you ask for a decision."))
+        self._check_can_still_be_moved()
         if self.kind in MONEY_KINDS and not self.amount:
             raise ValidationError(self.env._("Say the amount that this decision is about."))
+
+    def _check_can_still_be_moved(self):
+        """Freight is not expedited, and nothing rerouted, that has arrived or does not arrive any more."""
+        shipment = self.exception_id.sudo().shipment_id
+        if self.kind in MOVING_KINDS and (shipment.delivered_at or shipment.fate_id):
+            state = (shipment.fate_id or shipment.milestone_id).name
+            raise UserError(
+                self.env._(
+                    "%(shipment)s: %(state)s. There is nothing to move faster or elsewhere.",
+                    shipment=shipment.display_name,
+                    state=state,
+                )
+            )
 
     def action_cancel(self):
         """Withdraw what is not decided yet: the person who asked, or a manager."""

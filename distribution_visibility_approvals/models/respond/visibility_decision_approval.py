@@ -63,6 +63,7 @@ class VisibilityDecision(models.Model):
 
     def _validate_tier(self, tiers=False):
         self._check_may_decide()
+        self._check_can_still_be_moved()
         self._claim_step()
         decision = self.sudo()
         result = super(VisibilityDecision, decision)._validate_tier(decision._get_own_reviews(tiers))
@@ -96,6 +97,7 @@ class VisibilityDecision(models.Model):
     def action_approve(self):
         """Approve as one of those who were asked; the definition may first ask for a comment."""
         self._check_may_decide()
+        self._check_can_still_be_moved()
         return self.validate_tier()
 
     def action_reject(self):
