@@ -20,6 +20,8 @@ from .track import test_correction
 from .track import test_lane
 from .track import test_late_risk
 from .track import test_promise
+from .track import test_who_moved_it
+from .track import test_fate
 from .track import test_local_days
 from .track import test_supplier_events
 from .track import test_orders_named
@@ -35,6 +37,7 @@ from .detect.exception import test_exception_handling
 from .detect.exception import test_exception_snooze
 from .detect.exception import test_exception_merge
 from .detect.exception import test_exception_split
+from .detect.exception import test_causes
 from .detect.exception import test_lateness
 from .detect.exception import test_found_again
 from .detect.exception import test_event_stories
@@ -59,11 +62,13 @@ from .detect.rule import test_shipped_rules
 from .detect.gate import test_blocking
 from .detect.condition import test_rule_billing
 from .detect.condition import test_stock_short
+from .detect.condition import test_rest_of_an_order
 from .detect.risk import test_at_risk
 from .detect.risk import test_partner_risk
 from .detect.risk import test_under_review
 from .detect.supply import test_receipt_comparison
 from .detect.supply import test_receipt_units
+from .detect.supply import test_who_waits
 from .respond.task import test_response
 from .respond.task import test_playbook
 from .respond.warehouse import test_picking_clock
@@ -113,6 +118,7 @@ from .respond.override import test_override_shipment
 from .respond.override import test_override_automation
 from .respond.override import test_override_log
 from .measure import test_access_rights
+from .measure import test_averages
 from .measure import test_metrics
 from .measure import test_refusals
 from .measure import test_health

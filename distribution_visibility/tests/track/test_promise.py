@@ -122,9 +122,11 @@ class TestPromise(VisibilityCase):
     def test_and_on_the_customers_order_that_waits_for_it(self):
         order, purchase = self._sell(10)
         purchase.order_line.date_planned = self._day(20)
-        exception = order.visibility_exception_ids
-        self.assertEqual(exception.category_id.code, "late_risk")
-        self.assertIn(purchase.name, exception.reason)
+        exception = order.visibility_exception_ids.filtered("is_open")
+        self.assertEqual((exception.category_id.code, exception.res_model), ("late_risk", "purchase.order"))
+        follows = exception.consequence_ids
+        self.assertEqual((follows.res_model, follows.res_id), ("sale.order", order.id))
+        self.assertIn(purchase.name, follows.reason)
         self.assertTrue(order.visibility_is_at_risk and order.picking_ids.visibility_is_at_risk)
 
     def test_a_date_that_still_keeps_the_customers_promise_puts_only_the_purchase_at_risk(self):

@@ -11,3 +11,4 @@ from . import visibility_exception_lateness
 from . import visibility_exception_facts
 from . import visibility_exception_reason
 from . import visibility_exception_stakes
+from . import visibility_exception_causes

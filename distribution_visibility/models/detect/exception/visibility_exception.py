@@ -30,7 +30,10 @@ class VisibilityException(models.Model):
 
     _name = "visibility.exception"
     _description = "Exception"
-    _inherit = ["visibility.evidence.mixin", "mail.thread", "mail.activity.mixin", "visibility.action.mixin"]
+    _inherit = [
+        "visibility.evidence.mixin", "mail.thread", "mail.activity.mixin", "visibility.action.mixin",
+        "visibility.average.mixin",
+    ]  # fmt: skip
     _order = "is_open desc, priority_score desc, deadline, id desc"
     _mail_post_access = "read"
 
@@ -59,8 +62,8 @@ class VisibilityException(models.Model):
 
     # What went wrong: what, why, and whose it is
     category_id = fields.Many2one(
-        "visibility.exception.category", required=True, index=True, tracking=True, written_by="detect"
-    )
+        "visibility.exception.category", required=True, index=True, tracking=True, written_by="detect",
+    )  # fmt: skip
     process_area = fields.Selection(related="category_id.process_area", store=True, string="Process area")
     reason_code = fields.Char("Reason code", help="As received.", written_by="detect")
     responsible_party = fields.Selection(
@@ -78,10 +81,9 @@ class VisibilityException(models.Model):
     severity = fields.Selection(SEVERITY, required=True, default="warning", index=True, tracking=True)
     severity_rank = fields.Integer(compute="_compute_severity_rank", store=True, precompute=True)
     is_unproven = fields.Boolean(
-        "Unproven",
-        help="Its source cannot prove what it says: confirm it before anything of consequence.",
+        "Unproven", help="Its source cannot prove what it says: confirm it before anything of consequence.",
         written_by="detect",
-    )
+    )  # fmt: skip
     tag_ids = fields.Many2many("visibility.tag", string="Tags")
 
     # Who answers for it
@@ -98,8 +100,8 @@ class VisibilityException(models.Model):
         "visibility.shipment", index="btree_not_null", readonly=True, ondelete="cascade", written_by="detect"
     )
     event_id = fields.Many2one(
-        "visibility.event", "Latest event", readonly=True, ondelete="set null", written_by="detect"
-    )
+        "visibility.event", "Latest event", readonly=True, ondelete="set null", written_by="detect",
+    )  # fmt: skip
     picking_ids = fields.Many2many(
         "stock.picking", "visibility_exception_picking_rel", string="Deliveries and receipts", context=ARCHIVED_TOO
     )
@@ -117,6 +119,7 @@ class VisibilityException(models.Model):
 
     # Shown beside it, from where it is kept
     shipment_milestone_id = fields.Many2one(related="shipment_id.milestone_id", string="Milestone")
+    shipment_fate_id = fields.Many2one(related="shipment_id.fate_id", string="What became of it")
     eta = fields.Datetime(related="shipment_id.eta")
     timeline_ids = fields.One2many(related="shipment_id.event_ids", string="Timeline")
     partner_tier = fields.Selection(related="partner_id.commercial_partner_id.visibility_tier", string="Customer tier")
@@ -141,9 +144,7 @@ class VisibilityException(models.Model):
     )
     resolution = fields.Char(tracking=True, help="How it was resolved, or why it was dismissed.")
 
-    _one_open = models.UniqueIndex(
-        "(category_id, res_model, res_id) WHERE is_open", "This exception of this document is open already."
-    )
+    _one_open = models.UniqueIndex("(category_id, res_model, res_id) WHERE is_open", "This one is open already.")
     _by_document = models.Index("(res_model, res_id)")
 
     # ------------------------------------------------------------------ computes
@@ -213,7 +214,7 @@ class VisibilityException(models.Model):
     def _on_opened(self):
         """Seam: what happens with exceptions that have just been opened, in this order."""
         self._refresh_documents()
-        self._take_over_late_risks()
+        self._take_over_consequences()
         self._refresh_partners()
         self._plan_response()
         self._emit_event("exception.opened")
@@ -285,9 +286,6 @@ class VisibilityException(models.Model):
         self._follow_messages(vals, before["ending"], before["proven"])
 
     # ------------------------------------------------------------------ coming back
-    def _reopen(self):
-        self.write({"state": "new"})
-
     def _get_reopened(self, vals):
         opening = vals.get("state") in OPEN_STATES
         return self.filtered(lambda exception: not exception.is_open) if opening else self.browse()
@@ -301,7 +299,7 @@ class VisibilityException(models.Model):
         self._begin_anew()
         self._count_reopening()
         self._forget_ended_causes()
-        self._take_over_late_risks()
+        self._take_over_consequences()
         self._revoke_overrides()
         self._plan_response()
         self._emit_event("exception.reopened")
@@ -312,11 +310,12 @@ class VisibilityException(models.Model):
     def _end(self, values):
         """Seam: the cause of these is gone; ``values`` are written on those that end (merged ones: with the last)."""
         exceptions = self | self._get_open_parts()
-        explaining = exceptions._get_explaining()
         questions = exceptions._get_questions()
-        exceptions._note_ended_causes(values).write(values)
+        exceptions._look_at_consequences()
+        ending = exceptions._note_ended_causes(values)
+        ending.write(values)
         self._end_questions(questions)
-        self._open_unexplained(explaining)
+        ending._release_consequences()
 
     @api.model
     def _end_with_documents(self, documents):

@@ -1,9 +1,13 @@
 from odoo import api, fields, models
 
-# What happens in these areas makes things late, but for a few kinds.
+# What happens in these areas makes things late, but for a few kinds; and so do a few kinds of other areas.
 LATE_AREAS = ("transport", "delivery", "customs", "warehouse")
+ALSO_LATE = (
+    *("stock_short", "backorder", "order_incomplete", "credit_hold", "asn_overdue"),
+    *("supplier_reject_or_backorder", "supplier_change_proposed", "receipt_overdue", "receipt_incomplete"),
+)
 LATE_OTHERWISE = {
-    "stock_short": True,
+    **dict.fromkeys(ALSO_LATE, True),
     **dict.fromkeys(("damaged", "shortage", "proof_missing", "priority_changed", "receipt_or_asn_discrepancy"), False),
 }
 SEVERITY = [("information", "Information"), ("warning", "Warning"), ("blocking", "Blocking")]
@@ -75,8 +79,8 @@ class VisibilityExceptionCategory(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help="While an exception of this kind is open, the late risk of the same shipment or delivery is told on it "
-        "and opens no exception of its own.",
+        help="While an exception of this kind is open, what follows from it is told on it and opens no exception of "
+        "its own: the late risk of the same shipment or delivery, and of the orders that wait for it.",
     )
 
     playbook_id = fields.Many2one(

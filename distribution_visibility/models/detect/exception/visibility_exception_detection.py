@@ -126,30 +126,17 @@ class VisibilityException(models.Model):
     # ------------------------------------------------------------------ the door
     @api.model
     def _open_findings(self, findings, desk=None):
-        """Open an exception for each (category, subject), or show it again where there is one.
+        """Open an exception for each (category, subject), or show it again where there is one, or where it follows
+        from one.
 
         :param dict findings: (category, subject) to a list of :class:`Finding`, oldest first
         :param desk: hands out those that are new; several calls may share one
         """
         desk = desk or self._get_desk()
-        findings = self._leave_out_told(findings)
-        if not findings:
-            return
-        self._note_causes_are_back(findings)
-        new = self._show_again(findings)
-        self._open(new, desk)
-
-    @api.model
-    def _show_again(self, findings):
-        """Count what is known already; gives the findings of the others."""
-        existing, new = self._find_existing(findings), {}
-        for (category, subject), facts in findings.items():
-            exception = existing.get((category.id, subject._name, subject.id))
-            if exception:
-                exception._see_again(facts)
-            else:
-                new[category, subject] = facts
-        return new
+        for some in self._put_causes_first(findings):
+            self._note_causes_are_back(some)
+            new = self._show_again(some)
+            self._open(new, desk)
 
     @api.model
     def _open(self, findings, desk):
@@ -184,10 +171,16 @@ class VisibilityException(models.Model):
             ],
             order="id",
         )
-        return {(one.category_id.id, one.res_model, one.res_id): one.merged_into_id or one for one in exceptions}
+        return {
+            one._get_row_key(): one if one.is_consequence or not one.merged_into_id else one.merged_into_id
+            for one in exceptions
+        }
 
     def _see_again(self, facts):
         """One more report of the same trouble: on this one, and on those that were split off from it."""
+        if self._is_told_elsewhere():
+            self._hear_consequence(facts)
+            return
         was_open = self.is_open
         self._count_report(facts)
         for part in self.split_ids.filtered(lambda one: not one.merged_into_id):
@@ -228,8 +221,9 @@ class VisibilityException(models.Model):
 
         What a fact ended was over when that happened, and not when we heard of it.
         """
-        closed = self._get_ended_at(latest) or self.closed_at or latest.at
-        return closed + DISMISSED_RESTS if self.state == "dismissed" else closed
+        one = self.merged_into_id if self.is_consequence else self
+        closed = one._get_ended_at(latest) or one.closed_at or latest.at
+        return closed + DISMISSED_RESTS if one.state == "dismissed" else closed
 
     def _get_ended_at(self, latest):
         """When the fact that ended it happened, for news that are facts, too."""

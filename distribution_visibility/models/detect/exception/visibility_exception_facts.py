@@ -54,7 +54,7 @@ class VisibilityException(models.Model):
     # ------------------------------------------------------------------ dates that suppliers moved
     def _compare_supply(self, documents):
         """A date that was moved matters until the goods are in: on the purchase, and on what waits for it."""
-        late = self.filtered(lambda one: one.is_open and one.reason_code in LATE_SUPPLY)
+        late = self.filtered(lambda one: one._is_standing() and one.reason_code in LATE_SUPPLY)
         for document, found in late._get_subjects(documents):
             if document._name == "purchase.order":
                 found._compare_late_receipt(document)

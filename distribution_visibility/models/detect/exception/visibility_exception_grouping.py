@@ -5,6 +5,9 @@ from odoo.tools import html_escape
 from ...base.quiet import QUIET
 from .visibility_exception import OPEN_STATES, SEVERITY_RANK
 
+#: Part of no other exception any more
+ALONE = {"merged_into_id": False, "is_consequence": False, "cause_ended_at": False, "cause_ended_event_id": False}
+
 
 class VisibilityException(models.Model):
     """Several exceptions of one cause worked as one, and one whose documents go several ways.
@@ -29,6 +32,14 @@ class VisibilityException(models.Model):
     merged_ids = fields.One2many(
         "visibility.exception", "merged_into_id", "Merged into this one", readonly=True, written_by="detect"
     )
+    joined_ids = fields.One2many(
+        "visibility.exception",
+        "merged_into_id",
+        "Merged by people",
+        domain=[("is_consequence", "=", False)],
+        readonly=True,
+        written_by="detect",
+    )
     merged_count = fields.Integer(compute="_compute_merged_count", compute_sudo=True)
     cause_ended_at = fields.Datetime(
         "Own cause ended",
@@ -40,8 +51,6 @@ class VisibilityException(models.Model):
     cause_ended_event_id = fields.Many2one(
         "visibility.event", readonly=True, copy=False, ondelete="set null", written_by="detect"
     )
-
-    _by_ended_cause = models.Index("(category_id, res_model, res_id) WHERE cause_ended_at IS NOT NULL")
 
     split_from_id = fields.Many2one(
         "visibility.exception",
@@ -61,10 +70,10 @@ class VisibilityException(models.Model):
 
     _by_ended_cause = models.Index("(category_id, res_model, res_id) WHERE cause_ended_at IS NOT NULL")
 
-    @api.depends("merged_ids")
+    @api.depends("joined_ids")
     def _compute_merged_count(self):
         for exception in self:
-            exception.merged_count = len(exception.merged_ids)
+            exception.merged_count = len(exception.joined_ids)
 
     @api.depends("is_open", "picking_ids", "sale_order_ids", "purchase_order_ids", "invoice_ids")
     def _compute_document_count(self):
@@ -161,16 +170,17 @@ class VisibilityException(models.Model):
         (self | target)._check_may_work()
         one, target = self.sudo(), target.sudo()
         target.write(target._prepare_unmerge(one))
-        one.write({"merged_into_id": False, "state": "new", "cause_ended_at": False, "cause_ended_event_id": False})
+        one.write({"state": "new", **ALONE})
         note = self.env._("%s was taken out again.", one.title)
         target._message_log(body=note, author_id=self.env.user.partner_id.id)
 
     def _prepare_unmerge(self, one):
         """The documents of the one that goes, unless this one or another merged one is about them, too."""
         own = self._get_subject_links(self._get_document().exists() or self.shipment_id)
-        values = {"seen_count": max(self.seen_count - one.seen_count, 1)}
+        others = (self.merged_ids - one).filtered(lambda other: not (other.is_consequence and other.cause_ended_at))
+        values = {"seen_count": max(self.seen_count - (0 if one.is_consequence else one.seen_count), 1)}
         for name in self._get_document_fields():
-            kept = set((self.merged_ids - one)[name].ids).union(*(command[2] for command in own.get(name, ())))
+            kept = set(others[name].ids).union(*(command[2] for command in own.get(name, ())))
             values[name] = [fields.Command.unlink(document) for document in one[name].ids if document not in kept]
         return values
 
@@ -289,7 +299,10 @@ class VisibilityException(models.Model):
         """Facts that had ended a part of a merged exception did not happen: that part is back."""
         ended = self.search([("cause_ended_event_id", "in", events.ids)])
         ended.write({"cause_ended_at": False, "cause_ended_event_id": False})
-        ended.merged_into_id.filtered(lambda one: one.state == "resolved" and not one.closed_by_id)._reopen()
+        followed = ended.filtered("is_consequence")
+        targets = (ended - followed).merged_into_id
+        targets.filtered(lambda one: one.state == "resolved" and not one.closed_by_id)._reopen()
+        followed.merged_into_id.filtered(lambda one: one.closed_by_event_id not in events)._release_consequences()
 
     # ------------------------------------------------------------------ which documents
     def _adapt_links(self, links):
@@ -301,7 +314,7 @@ class VisibilityException(models.Model):
 
     def _add_merged(self, links):
         for name in self._get_document_fields():
-            merged = self.merged_ids[name].ids
+            merged = self.merged_ids.filtered(lambda one: not (one.is_consequence and one.cause_ended_at))[name].ids
             if merged and name in links:
                 known = [document for command in links[name] for document in command[2]]
                 links = {**links, name: [fields.Command.set(sorted({*known, *merged}))]}
@@ -326,9 +339,9 @@ class VisibilityException(models.Model):
         """A target ends with the last cause of all that are in it; gives those that end now."""
         merged = self.filtered("merged_into_id")
         merged._note_cause_ended(values)
+        merged._leave_cause()
         rest = self - merged
-        rest._let_late_risks_go()
-        waiting = rest.filtered(lambda one: one.merged_ids.filtered(lambda part: not part.cause_ended_at))
+        waiting = rest.filtered(lambda one: one._get_joined().filtered(lambda part: not part.cause_ended_at))
         waiting._note_cause_ended(values)
         over = merged.merged_into_id.filtered(lambda one: one.is_open and one._is_every_cause_ended())
         return (rest - waiting) | over
@@ -346,7 +359,26 @@ class VisibilityException(models.Model):
         targets.sudo()._message_log_batch({one.id: " ".join(bodies[one.id]) for one in targets})
 
     def _is_every_cause_ended(self):
-        return all((self | self.merged_ids).mapped("cause_ended_at"))
+        return all((self | self._get_joined()).mapped("cause_ended_at"))
+
+    def _get_joined(self):
+        """What people merged into these: unlike what only follows from them, it keeps them open."""
+        return self.merged_ids.filtered(lambda one: not one.is_consequence)
+
+    def _leave_cause(self):
+        """What followed is over: its documents are no concern of the cause any more."""
+        followed = self.filtered(lambda one: one.is_consequence and one.merged_into_id.is_open)
+        followed._note_messages("cleared", "ended")
+        for part in followed:
+            cause = part.merged_into_id.sudo()
+            values = {name: commands for name, commands in cause._prepare_unmerge(part).items() if commands}
+            if values.keys() - {"seen_count"}:
+                cause.write(values)
+
+    def _reopen(self):
+        """Back to work: what followed from another one is one of its own from now on."""
+        for is_consequence, exceptions in self.grouped("is_consequence").items():
+            exceptions.write({"state": "new", **(ALONE if is_consequence else {})})
 
     def _forget_ended_causes(self):
         self.filtered("cause_ended_at").sudo().write({"cause_ended_at": False, "cause_ended_event_id": False})

@@ -1,14 +1,10 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 from ....lib.base.days import local_day
 from ....lib.base.told import mark_day
 from ....lib.detect.exception.finding import Finding
-from ...base.words.told import say_all, tell
-from .visibility_exception import SEVERITY_RANK
+from ...base.words.told import say_all
 
-LATE_RISK = "late_risk"
-SHIPMENT, PICKING = "visibility.shipment", "stock.picking"
 CODES = ("risk_passed", "risk_eta", "risk_estimate", "risk_lane", "risk_waiting")
 
 
@@ -16,9 +12,7 @@ class VisibilityException(models.Model):
     """Late, and by when: suppliers' dates that move, shipments that will miss the promise, and the time to respond.
 
     Odoo itself hides that a supplier moves a date: it moves the deadlines of receipt and delivery along, so nothing is
-    late. A shipment's late risk opens at the company's threshold and clears below it. It is one work item with what
-    says why something comes late: a delay whose new ETA breaks the promise is one exception, whichever of both is known
-    first.
+    late. A shipment's late risk opens at the company's threshold and clears below it.
     """
 
     _inherit = "visibility.exception"  # pylint: disable=consider-merging-classes-inherited
@@ -163,149 +157,14 @@ class VisibilityException(models.Model):
 
     @api.model
     def _clear_late_risk(self, category, shipments):
-        """What a carrier itself reported as late is not ours to clear; what explains the lateness is told of it."""
+        """What a carrier itself reported as late is not ours to clear."""
         mine = self._find_open(category, shipments).filtered(lambda exception: exception.reason_code in CODES)
         for exception in mine:
             sentence = self._say_in_time(exception.shipment_id)
             self._clear_subjects(category, exception.shipment_id, sentence)
-        for shipment, exception in self._find_explaining(list(shipments)).items():
-            exception.sudo()._message_log(body=self._say_in_time(shipment))
 
     @api.model
     def _say_in_time(self, shipment):
+        if shipment.fate_id:
+            return self.env._("It is not late any more, it does not come: %(why)s", why=shipment.fate_id.name)
         return self.env._("It is likely in time again: %(why)s", why=shipment.late_risk_text or "")
-
-    # ------------------------------------------------------------------ what explains it
-    @api.model
-    def _get_kin(self, subject):
-        """The records that are late together with a shipment or delivery: (model, id) of it and of its others."""
-        if subject._name == SHIPMENT:
-            others = {(PICKING, one) for one in subject.picking_ids.ids}
-        elif subject._name == PICKING:
-            others = {(SHIPMENT, one) for one in subject.sudo().visibility_shipment_ids.ids}
-        else:
-            return set()
-        return {(subject._name, subject.id), *others}
-
-    @api.model
-    def _get_kin_domain(self, keys):
-        by_model = {model: [one for name, one in keys if name == model] for model in (SHIPMENT, PICKING)}
-        return Domain.OR(
-            Domain("res_model", "=", model) & Domain("res_id", "in", ids) for model, ids in by_model.items()
-        )
-
-    def _get_key(self):
-        return self.res_model, self.res_id
-
-    def _may_explain(self):
-        """Those that are known for sure, and of a kind that makes things late."""
-        return self.filtered(
-            lambda one: (
-                one.category_id.explains_lateness and not one.is_unproven and one.res_model in (SHIPMENT, PICKING)
-            )
-        )
-
-    @api.model
-    def _find_explaining(self, subjects):
-        """The open exceptions that say why these are late, themselves or what they belong to.
-
-        :param subjects: list of records
-        :return: dict of subject to one exception, for those that have one
-        """
-        kin = {subject: self._get_kin(subject) for subject in subjects}
-        keys = set().union(*kin.values())
-        if not keys:
-            return {}
-        found = self.search(self._get_kin_domain(keys) & Domain(self._get_alive_domain()), order="id")._may_explain()
-        result = {}
-        for subject, related in kin.items():
-            own = (subject._name, subject.id)
-            mine = found.filtered(
-                lambda one, own=own, related=related: (
-                    one._get_key() in related and (one.category_id.code != LATE_RISK or one._get_key() != own)
-                )
-            )
-            if mine:
-                result[subject] = mine[0].merged_into_id or mine[0]
-        return result
-
-    def _get_explaining(self):
-        """Of these and what they were merged into the open ones that explain why something is late."""
-        return (self | self.merged_into_id).filtered("is_open")._may_explain()
-
-    # ------------------------------------------------------------------ the late risk comes second
-    @api.model
-    def _leave_out_told(self, findings):
-        """Tell late risks on what explains them; gives the other findings."""
-        late = [subject for category, subject in findings if category.code == LATE_RISK]
-        explaining = self._find_explaining(late) if late else {}
-        told = {key: facts for key, facts in findings.items() if key[0].code == LATE_RISK and key[1] in explaining}
-        if told:
-            self._note_causes_are_back(told)
-            for (category, subject), facts in told.items():
-                explaining[subject]._take_in_late_risk(category, facts)
-        return {key: facts for key, facts in findings.items() if key not in told}
-
-    def _take_in_late_risk(self, category, facts):
-        """The late risk is told on what explains it: tags, the worse severity, and a sentence."""
-        severity = max(self.severity, facts[-1].severity or category.severity, key=SEVERITY_RANK.get)
-        values = {"tag_ids": [fields.Command.link(tag) for tag in (category.tag_ids - self.tag_ids).ids]}
-        if severity != self.severity:
-            values["severity"] = severity
-        if severity != self.severity or values["tag_ids"]:
-            self.write(values)
-        self.sudo()._message_log(body=self.env._("At risk of being late: %s", tell(self.env, facts[-1].reason)))
-
-    # ------------------------------------------------------------------ the late risk was there first
-    @api.model
-    def _prove_explaining(self, events):
-        subjects = {event._get_subject() for event in events if event.category_id.explains_lateness}
-        for exception in self._find_explaining(list(subjects)).values():
-            exception._take_over_late_risks()
-
-    def _take_over_late_risks(self):
-        """Late risks that were open before these explained them become part of them."""
-        explaining = self._may_explain().filtered(lambda one: one.category_id.code != LATE_RISK and one.is_open)
-        living = explaining._get_living_documents()
-        kin = {one: self._get_kin(living[one._get_key()]) for one in explaining if one._get_key() in living}
-        keys = set().union(*kin.values())
-        if not keys:
-            return
-        domain = self._get_kin_domain(keys) & Domain("category_id.code", "=", LATE_RISK) & Domain("is_open", "=", True)
-        for late in self.sudo().search(domain):
-            one = next((one for one, mine in kin.items() if late._get_key() in mine), None)
-            if one:
-                one.sudo()._take_over(late)
-
-    def _take_over(self, late):
-        """Make a late risk part of this one. Whoever works on it already goes on here."""
-        if late.state != "new" and self.state == "new":
-            self.write({"user_id": late.user_id.id, "state": late.state})
-        self._merge(late, self.env._("It says why it is late."))
-        late.closed_by_id = False
-
-    # ------------------------------------------------------------------ what explained it is over
-    def _let_late_risks_go(self):
-        """Late risks that these took over, where nothing else is in them, are exceptions of their own from now on.
-
-        Else what stops a delivery would stop it for as long as it is late, though the hold itself is over.
-        """
-        parts = self.merged_ids.filtered(lambda one: not one.cause_ended_at)
-        taken = parts.filtered(lambda one: one.category_id.code == LATE_RISK and not one.closed_by_id)
-        alone = taken.filtered(lambda one: not (parts & one.merged_into_id.merged_ids) - taken)
-        alone.filtered(lambda one: one.merged_into_id.category_id.code != LATE_RISK).write(
-            {"merged_into_id": False, "state": "new"}
-        )
-
-    @api.model
-    def _open_unexplained(self, explaining):
-        """What stays late although its explanation is over is an exception of its own from now on."""
-        shipments = self.env[SHIPMENT]
-        ended = explaining.filtered(lambda one: not one.is_open)
-        for one in ended.filtered(lambda one: one.category_id.code != LATE_RISK or one.res_model != SHIPMENT):
-            document = one._get_document().exists()
-            shipments |= document.sudo().visibility_shipment_ids if document._name == PICKING else document
-        late = shipments.filtered(lambda one: one.is_late_risk and not one.delivered_at)
-        if late:
-            category = self._get_category(LATE_RISK)
-            self._open_findings({(category, one): [self._find_late_risk(one)] for one in late})

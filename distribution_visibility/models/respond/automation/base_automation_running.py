@@ -3,7 +3,7 @@ import time
 from collections.abc import MutableSet
 from copy import copy
 
-from odoo import models
+from odoo import api, models
 from odoo.tools import SQL, split_every
 
 from ....lib.base.grant import ROLLS_BACK
@@ -14,6 +14,7 @@ from ...base.guard import attempt_all
 _logger = logging.getLogger(__name__)
 
 BATCH = 500
+EXCEPTION = "visibility.exception"
 #: Names the locks under which transactions take turns, with the automation's id.
 LIMIT_LOCK = 0x7669736C
 #: Results that count against the limit of an hour.
@@ -70,6 +71,7 @@ class BaseAutomation(models.Model):
     _inherit = "base.automation"  # pylint: disable=consider-merging-classes-inherited
 
     def _process(self, records, domain_post=None):
+        records = self._leave_to_causes(records)
         if not self.sudo().is_governed:
             return super()._process(records, domain_post=domain_post)
         if ROLLS_BACK.says(self.env.context):
@@ -78,6 +80,11 @@ class BaseAutomation(models.Model):
         if todo:
             automation.with_context(domain_post=domain_post)._run_governed(todo)
         return None
+
+    @api.model
+    def _leave_to_causes(self, records):
+        """What only follows from an exception is none to act on: the cause is."""
+        return records.filtered(lambda one: not one.is_consequence) if records._name == EXCEPTION else records
 
     def _claim_records(self, records):
         """As Odoo does it in ``_process``: once a record and chain, and only where a watched field has changed."""

@@ -60,6 +60,10 @@ class VisibilityException(models.Model):
         if vals.get("user_id"):
             self.sudo().filtered("has_message_draft").message_out_ids._hand_over(vals["user_id"])
 
+    def _is_standing(self):
+        """Whether it is so: open, or part of an open one from which it follows."""
+        return self.is_open or (self._is_told_elsewhere() and not self.cause_ended_at)
+
     def _note_messages(self, event, kind):
         if self.env["visibility.message.occasion"]._is_wanted(event):
             self.env["visibility.message"]._note(kind, self)

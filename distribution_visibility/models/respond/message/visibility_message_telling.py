@@ -59,7 +59,7 @@ class VisibilityMessage(models.Model):
         self._refresh_dates(dated)
         self._draft(
             [
-                *self._want_opened(opened.filtered(lambda one: one.is_open and not one.is_unproven)),
+                *self._want_opened(opened.filtered(lambda one: one._is_standing() and not one.is_unproven)),
                 *self._want_cleared(ended.filtered(lambda one: one.state == "resolved")),
                 *self._want_moved(moved),
                 *self._want_dated(dated),

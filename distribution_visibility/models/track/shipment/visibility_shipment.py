@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ....lib.base.days import end_of_day
 from ....lib.base.numbers import normalise_carrier, normalise_number, split_numbers
 
 #: Whose promises its own is: those of the lines that its transfers carry, else of their orders.
@@ -105,14 +104,6 @@ class VisibilityShipment(models.Model):
         store=True,
         help="The same against what was promised when the order was confirmed.",
     )
-    fate_id = fields.Many2one(
-        "visibility.exception.category",
-        "What became of it",
-        readonly=True,
-        index="btree_not_null",
-        help="Refused, lost, on its way back: it does not arrive by itself any more, wherever it was seen last.",
-    )
-    fate_at = fields.Datetime(readonly=True)
     delivered_at = fields.Datetime("Delivered", readonly=True)
     signed_by = fields.Char("Taken by", readonly=True)
     proof_url = fields.Char("Proof of delivery", readonly=True)
@@ -188,20 +179,6 @@ class VisibilityShipment(models.Model):
             pickings = shipment.picking_ids.filtered(lambda picking: not picking.return_id)
             promises = (picking._get_promised("visibility_first_promise_at") for picking in pickings)
             shipment.first_promised_at = min(filter(None, promises), default=False)
-
-    @api.depends("eta", "promised_at", "first_promised_at", "delivered_at", "received_at")
-    def _compute_delay_hours(self):
-        for shipment in self:
-            arrival = shipment.delivered_at or shipment.received_at or shipment.eta
-            shipment.delay_hours = shipment._get_hours_late(arrival, shipment.promised_at)
-            shipment.first_delay_hours = shipment._get_hours_late(arrival, shipment.first_promised_at)
-
-    def _get_hours_late(self, arrival, promise):
-        """Hours from the end of the promised day to the arrival (both naive UTC): the same as the late risk says."""
-        if not arrival or not promise:
-            return 0
-        late = arrival - end_of_day(promise, self._get_visibility_zone())
-        return max(late.total_seconds() / 3600, 0)
 
     def _get_visibility_zone(self):
         """The name of the time zone whose days count for its promise: where it is delivered."""

@@ -27,6 +27,14 @@ class VisibilityShipment(models.Model):
         help="When the last of its receipts was validated: our own hands are proof, whatever the carrier said. Of a "
         "drop-ship only while no carrier has said anything.",
     )
+    fate_id = fields.Many2one(
+        "visibility.exception.category",
+        "What became of it",
+        readonly=True,
+        index="btree_not_null",
+        help="Refused, lost, on its way back: it does not arrive by itself any more, wherever it was seen last.",
+    )
+    fate_at = fields.Datetime(readonly=True)
     lane_origin = fields.Char(compute="_compute_lane_places", store=True)
     lane_zip = fields.Char(compute="_compute_lane_places", store=True)
     lane_state = fields.Char(compute="_compute_lane_places", store=True)
@@ -214,6 +222,20 @@ class VisibilityShipment(models.Model):
     def _get_promise_end(self):
         """The last moment of the day promised last: promises are of days, whatever the clock of the order said."""
         return end_of_day(self.promised_at, self._get_visibility_zone()) if self.promised_at else None
+
+    @api.depends("eta", "promised_at", "first_promised_at", "delivered_at", "received_at")
+    def _compute_delay_hours(self):
+        for shipment in self:
+            arrival = shipment.delivered_at or shipment.received_at or shipment.eta
+            shipment.delay_hours = shipment._get_hours_late(arrival, shipment.promised_at)
+            shipment.first_delay_hours = shipment._get_hours_late(arrival, shipment.first_promised_at)
+
+    def _get_hours_late(self, arrival, promise):
+        """Hours from the end of the promised day to the arrival (both naive UTC): the same as the late risk says."""
+        if not arrival or not promise:
+            return 0
+        late = arrival - end_of_day(promise, self._get_visibility_zone())
+        return max(late.total_seconds() / 3600, 0)
 
     # ------------------------------------------------------------------ as time passes
     @api.model

@@ -75,7 +75,7 @@ class TestStockShort(ExpectationCase):
         moves = order.picking_ids.move_ids
         self.assertEqual(sum(move._get_goods_value() for move in moves), 500)
         valves = moves.filtered(lambda move: move.product_id == self.valve)
-        self.assertEqual(self.env["visibility.proposal.line"]._get_value(valves), 300, "two at 30 beside one at 40")
+        self.assertEqual(valves._get_visibility_value(), 300, "two at 30 beside one at 40")
 
     # ------------------------------------------------------------------ goods on their way into the shelves
     def _receive(self, product, quantity, steps, done):

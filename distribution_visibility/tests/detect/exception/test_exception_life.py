@@ -40,7 +40,8 @@ class TestExceptionLife(HandlingCase):
                 *("rule_ids", "reason_code", "closed_by_id", "reopen_count", "is_snoozed", "snoozed_until"),
                 *("snooze_until_news", "snooze_count", "merged_into_id", "merged_ids", "cause_ended_at"),
                 *("cause_ended_event_id", "split_from_id", "split_ids", "former_owner_ids", "has_message_draft"),
-                *("override_wanted", "came_back_at", "told_at", "reason_terms"),
+                *("override_wanted", "came_back_at", "told_at", "reason_terms", "is_consequence", "consequence_ids"),
+                "joined_ids",
             },
         )
 
@@ -73,7 +74,7 @@ class TestExceptionLife(HandlingCase):
         self.assertTrue(target.is_open)
         target.with_user(self.env.ref("base.user_admin")).sudo()._reassign()
         self.assertEqual(target._get_living_subjects(), {target: orders[1], part: orders[1]})
-        target._take_over_late_risks()
+        target._take_over_consequences()
         self.env.add_to_compute(target._fields["title"], target)
         self.assertIn("deleted document", target.title)
 

@@ -1,5 +1,7 @@
+from odoo import fields
 from odoo.tests import tagged
 
+from ....lib.detect.exception.finding import Finding
 from ...common import VisibilityCase
 
 DELAYED = ("in_transit", "delayed", "2026-03-02T10:00:00Z", "Severe weather")
@@ -32,8 +34,16 @@ class TestAtRisk(VisibilityCase):
 
     def test_the_worst_of_several_exceptions_counts(self):
         self._hear(DELAYED)
-        self._hear(LOST)
+        exceptions = self.env["visibility.exception"]
+        damaged = exceptions._get_category("damaged")
+        finding = Finding(fields.Datetime.now(), "Crushed", "damaged")
+        exceptions._open_findings({(damaged, self.delivery.visibility_shipment_ids): [finding]})
         self.assertEqual((self.order.visibility_severity, self.order.visibility_exception_count), ("blocking", 2))
+
+    def test_one_parcel_that_is_late_and_then_lost_is_one_trouble_as_severe_as_the_worst(self):
+        self._hear(DELAYED)
+        self._hear(LOST)
+        self.assertEqual((self.order.visibility_severity, self.order.visibility_exception_count), ("blocking", 1))
 
     def test_when_it_is_over_the_documents_are_clean_again(self):
         self._hear(DELAYED)
