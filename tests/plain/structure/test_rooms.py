@@ -23,7 +23,7 @@ STACKED = {
 LARGE = {
     ("distribution_visibility/models/track/event", "visibility.event"): 4,
     ("distribution_visibility/models/track/shipment", "visibility.shipment"): 3,
-    ("distribution_visibility/models/detect/exception", "visibility.exception"): 9,
+    ("distribution_visibility/models/detect/exception", "visibility.exception"): 10,
     ("distribution_visibility/models/detect/rule", "visibility.rule"): 4,
     ("distribution_visibility/models/detect/expectation", "visibility.expectation"): 2,
     ("distribution_visibility/models/detect/expectation", "visibility.expectation.template"): 2,
