@@ -16,6 +16,8 @@ from .track import test_shipment
 from .track import test_matching
 from .track import test_ambiguity
 from .track import test_kinds
+from .track import test_drop_ship
+from .track import test_returns
 from .track import test_correction
 from .track import test_lane
 from .track import test_late_risk
@@ -44,6 +46,7 @@ from .detect.exception import test_event_stories
 from .detect.exception import test_end_of_matter
 from .detect.expectation import test_overdue_words
 from .detect.expectation import test_expectations
+from .detect.expectation import test_exchange
 from .detect.expectation import test_expectation_stories
 from .detect.expectation import test_expectation_grace
 from .detect.expectation import test_matrix

@@ -93,7 +93,11 @@ class PurchaseOrderLine(models.Model):
         for line in self:
             moves = line.move_ids | line.move_dest_ids
             chain = self.env["stock.move"].browse(moves._rollup_move_dests())
-            waiting[line] = chain.filtered(lambda move: move.sale_line_id and move.state not in ("done", "cancel"))
+            waiting[line] = chain.filtered(
+                lambda move: (
+                    move.sale_line_id and move.state not in ("done", "cancel") and not move._get_sent_again_at()
+                )
+            )
         return waiting
 
     def _get_expected_delivery(self, move, arrival=None):

@@ -115,6 +115,11 @@ class SaleOrder(models.Model):
         place = order.warehouse_id or order.company_id
         return order.partner_shipping_id.tz or order.partner_id.tz or place._get_visibility_zone()
 
+    def _get_transfers(self):
+        """All transfers that serve these orders; Odoo names those only that serve them in the first place."""
+        moves = self.sudo().order_line.move_ids
+        return self.picking_ids | moves.picking_id.sudo(self.env.su)
+
     # ------------------------------------------------------------------ what it waits for
     def _get_awaited_supply(self):
         """The lines of purchase orders whose goods these still wait for."""
@@ -127,7 +132,7 @@ class SaleOrder(models.Model):
     def _prepare_exception_links(self):
         return {
             "sale_order_ids": [fields.Command.set(self.ids)],
-            "picking_ids": [fields.Command.set(self.picking_ids.ids)],
+            "picking_ids": [fields.Command.set(self._get_transfers().ids)],
             "partner_id": self.partner_id.id,
         }
 

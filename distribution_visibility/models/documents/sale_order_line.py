@@ -59,11 +59,14 @@ class SaleOrderLine(models.Model):
         return self.move_ids.filtered(lambda move: move.state != "cancel" and move._goes_to_customer())
 
     def _is_to_go(self):
-        """Whether goods of it have still to go: they are on the way out, or nobody has begun with them."""
+        """Whether goods of it have still to go: they are on the way out, or nobody has begun with them.
+
+        What replaces goods that came back goes a second time: the line itself was shipped.
+        """
         if self.qty_delivered_method != "stock_move":
             return False
         if self.move_ids:
-            return any(move.state != "done" for move in self._get_moves_out())
+            return any(move.state != "done" and not move._get_sent_again_at() for move in self._get_moves_out())
         return self.product_uom_id.compare(self.qty_delivered, self.product_uom_qty) < 0
 
     def _get_component_weights(self):

@@ -69,3 +69,42 @@ class StockMove(models.Model):
         parts = line._get_component_weights()
         needed, weight = parts.get(self.product_id, (0, 0))
         return min(self.product_qty / needed, 1) * weight if needed else 0
+
+    # ------------------------------------------------------------------ what comes back
+    def _with_returned(self):
+        """These moves, and those whose goods they bring back, to the first ones."""
+        found, level = self, self.origin_returned_move_id
+        while level - found:
+            found, level = found | level, level.origin_returned_move_id
+        return found
+
+    # ------------------------------------------------------------------ sent again
+    def _get_sent_again_at(self):
+        """When what one move sends a second time had come back (naive UTC); None for what goes the first time.
+
+        Odoo makes the delivery of an exchange as any other of the order, with the order's dates. It is known by what
+        was there before it: goods of its line that came back, and deliveries of all that was ordered.
+        """
+        others = self._get_moves_before()
+        returned = (others | others.returned_move_ids).filtered(lambda move: move.location_id.usage == "customer")
+        returned = returned.filtered(lambda move: move.state != "cancel" and move.id < self.id)
+        if not returned or not self._is_covered_by(others - returned):
+            return None
+        return max(filter(None, [self.create_date, *returned.mapped("date")]))
+
+    def _get_moves_before(self):
+        """The other moves of its order line that were there before this one."""
+        is_back = self.location_id.usage == "customer"
+        moves = self.browse() if is_back else self.sale_line_id.move_ids
+        return moves.filtered(lambda move: move.state != "cancel" and move.id < self.id)
+
+    def _is_covered_by(self, others):
+        """Whether other moves on the same step bring all of its order line."""
+        line, unit = self.sale_line_id, self.product_id.uom_id
+        alike = others.filtered(
+            lambda move: (move.location_id, move.location_dest_id) == (self.location_id, self.location_dest_id)
+        )
+        if line.product_id != self.product_id:  # a part of a kit: the line does not count it
+            return any(move.state == "done" for move in alike)
+        ordered = line.product_uom_id._compute_quantity(line.product_uom_qty, unit)
+        return unit.compare(sum(alike.mapped("product_qty")), ordered) >= 0

@@ -120,21 +120,29 @@ class StockPicking(models.Model):
     def _link_shipments(self):
         """Tie the shipments behind the tracking references to these deliveries, made where missing.
 
-        Only at the outer door: Odoo copies the reference along pick, pack and ship.
+        Only at the outer door, and only where the parcel is: Odoo copies the reference along pick, pack and ship, and
+        to whatever else its goods moved with.
         """
         pickings = self.filtered(lambda picking: picking._get_shipment_direction())
-        wanted = {key for picking in pickings for key in picking._get_shipment_keys()}
+        wanted = {picking: keys for picking in pickings if (keys := picking._get_own_keys())}
         if not wanted:
             return
         with guarded(self.env, catches=UniqueViolation) as attempt, mute_logger("odoo.sql_db"):
-            pickings._link_now(wanted)
+            self._link_now(wanted)
         if attempt.error:
-            pickings._link_after_commit()
+            self._link_after_commit()
 
+    @api.model
     def _link_now(self, wanted):
-        shipments = self.env["visibility.shipment"].sudo()._match({key: fields.Datetime.now() for key in wanted})
-        for picking in self:
-            for key in picking._get_shipment_keys():
+        """Tie these transfers to the shipments of these keys.
+
+        :param dict wanted: transfers to lists of keys
+        """
+        now = fields.Datetime.now()
+        keys = {key: now for some in wanted.values() for key in some}
+        shipments = self.env["visibility.shipment"].sudo()._match(keys)
+        for picking, some in wanted.items():
+            for key in some:
                 picking._link_one_of(key, shipments[key])
         self.env.flush_all()
 
@@ -144,9 +152,35 @@ class StockPicking(models.Model):
             free = shipments.filtered("is_unmatched")
             shipments = free if len(free) == 1 else shipments
         if len(shipments) == 1:
-            shipments._link_picking(self)
+            shipments._get_journey_of(self)._link_picking(self)
         else:
             self.env["visibility.shipment.choice"].sudo()._ask_about_picking(self, key, shipments)
+
+    # ------------------------------------------------------------------ whose number it is
+    def _get_own_keys(self):
+        """What names the shipments of this transfer that are not tied to it yet, without what was only copied to it."""
+        keys = self._get_shipment_keys()
+        copied = self._get_copied_numbers({normalise_number(key[2]) for key in keys}) if keys else ()
+        return [key for key in keys if normalise_number(key[2]) not in copied]
+
+    def _get_copied_numbers(self, numbers):
+        """Which of these numbers Odoo copied here from another transfer of the same goods.
+
+        A parcel is where its number was first; where it came to several at once it is the last of them on the goods'
+        way, as Odoo copies upstream. A return whose number was the delivery's before was not copied: the carrier uses
+        it for the way back as well.
+        """
+        moves = self.sudo().move_ids
+        after = moves.browse(moves._rollup_move_dests()).picking_id - self
+        before = moves.browse(moves._rollup_move_origs()).picking_id - self
+        copied = set()
+        for other in (after | before).filtered(lambda one: one.carrier_tracking_ref and one._get_shipment_direction()):
+            theirs = numbers & other._get_number_keys()
+            if other in after:
+                copied |= theirs
+            elif other._is_return() == self._is_return():
+                copied |= theirs & set(other.visibility_shipment_ids.mapped("number_key"))
+        return copied
 
     def _link_after_commit(self):
         """The carrier was faster: its event has just made the shipment, which this transaction cannot see.
@@ -185,12 +219,48 @@ class StockPicking(models.Model):
         carrier = self.carrier_id._get_code_for(self.partner_id)
         return [(self.company_id.id, carrier, number, False, False) for number in numbers]
 
+    # ------------------------------------------------------------------ whose goods, and which way they go
+    def _get_sale_orders(self):
+        """All customers' orders that these transfers serve, or bring goods back from; Odoo names the first only."""
+        orders = self._get_serving_moves().sale_line_id.order_id.sudo(self.env.su)
+        bare = self.filtered(lambda picking: picking.sale_id and not picking.sudo().move_ids.sale_line_id)
+        # no union without need: it would forget the other orders, which are read together with these
+        return orders | bare.sale_id if bare else orders
+
+    def _get_purchase_orders(self):
+        """All orders to suppliers that these transfers bring goods of, or send goods back to."""
+        return self._get_serving_moves().purchase_line_id.order_id.sudo(self.env.su)
+
+    def _get_serving_moves(self):
+        """What moves in these transfers, with what it brings back; what was cancelled only where all of it was."""
+        moves = self.sudo().move_ids
+        # no filtered() without need: it would forget the moves of other transfers, which are read together with these
+        if any(move.state == "cancel" for move in moves):
+            moves = moves.filtered(lambda one: one.state != "cancel" or one.picking_id.state == "cancel")
+        return moves._with_returned()
+
+    def _is_return(self):
+        """Whether goods come back from a customer, or go back to a supplier, whoever made the transfer and how.
+
+        What is returned once more goes the first way again: a replacement from the supplier, a refused return.
+        """
+        picking = self.sudo()
+        before = picking.return_id or (picking.move_ids.origin_returned_move_id.picking_id - picking)[:1]
+        if before:
+            return not before._is_return()
+        return picking.location_id.usage == "customer" or picking.location_dest_id.usage == "supplier"
+
     def _get_shipment_direction(self):
-        if self.return_id:
-            return "return"
+        """Which way the goods of this transfer go, as shipments say it; nothing for what never leaves the house."""
+        if self._is_return():
+            return "return" if self._is_at_outer_door() else None
         if self._is_dropship():
             return "dropship"
         return {"outgoing": "outbound", "incoming": "inbound"}.get(self.picking_type_code)
+
+    def _is_at_outer_door(self):
+        usages = {self.location_id.usage, self.location_dest_id.usage}
+        return self.picking_type_code != "internal" or bool(usages & {"customer", "supplier"})
 
     # ------------------------------------------------------------------ several steps
     @api.depends("picking_type_id.code", "location_id", "location_dest_id", *(f"move_ids.{name}" for name in WAY))
@@ -219,7 +289,7 @@ class StockPicking(models.Model):
     def _leads_to_customer(self):
         """Whether goods go to a customer with it, or with what Odoo makes when it is done; what comes back does not."""
         moves = [move for move in self.move_ids if move.state != "cancel"] or self.move_ids
-        return not self.return_id and any(move._goes_to_customer() for move in moves)
+        return not self._is_return() and any(move._goes_to_customer() for move in moves)
 
     @api.depends("scheduled_date", "state", "move_type", *(f"move_ids.{name}" for name in PLAN))
     def _compute_visibility_planned_at(self):
@@ -238,49 +308,68 @@ class StockPicking(models.Model):
         usages = (self.location_id.usage, self.location_dest_id.usage)
         return self.picking_type_code == "dropship" or usages == ("supplier", "customer")
 
+    # ------------------------------------------------------------------ what was promised of it
     def _get_promise(self):
         """When it was promised: what the customer was told last, or the supplier said last; no date that
         Odoo moves by itself, unless nobody promised anything."""
-        if self.return_id:
+        if self._is_return():
             return False
-        return self._get_promised("visibility_promise_at") or self.date_deadline or self.scheduled_date
+        planned = self._if_still_meant(self.date_deadline or self.scheduled_date)
+        return self._get_promised("visibility_promise_at") or planned
 
     def _get_promised(self, name):
         """The first or latest promise of what it carries: that of its lines, else of its order.
 
+        Of several orders the earliest; nobody promised what comes back.
+
         :param name: field of lines and orders
         """
+        if self._is_return():
+            return False
         # one by one: what is filtered forgets its siblings, which are read along
-        moves = [move for move in self.move_ids if move.state != "cancel"] or self.move_ids
-        lines = [move._get_promised_line() for move in moves]
-        order = self.sale_id or self.purchase_id
-        return self._choose_date(line[name] for line in lines) or order[name]
+        moves, by_order = [move for move in self.move_ids if move.state != "cancel"] or self.move_ids, {}
+        for line in (move._get_promised_line() for move in moves):
+            by_order.setdefault(line.order_id, []).append(line[name])
+        promises = [self._choose_date(dates) or order[name] for order, dates in by_order.items()]
+        if not any(promises):
+            promises = (self._get_sale_orders() or self._get_purchase_orders()).mapped(name)
+        return self._if_still_meant(min(filter(None, promises), default=False))
+
+    def _if_still_meant(self, moment):
+        """A date (naive UTC) of its orders or of Odoo's, unless it was over before what it replaces came back."""
+        moves = self.sudo().move_ids._origin if moment else ()
+        again = [move._get_sent_again_at() for move in moves if move.state != "cancel"]
+        is_over = again and all(again) and moment < max(again)
+        return False if is_over else moment
 
     def _get_visibility_zone(self):
         """The name of the time zone whose days count: where it is delivered; what comes back comes to us."""
         picking = self.sudo()
         comes_to_us = picking.picking_type_code == "incoming"
-        order = picking.purchase_id if comes_to_us else picking.sale_id or picking.purchase_id
-        if order:
-            return order._get_visibility_zone()
+        sales, purchases = picking._get_sale_orders(), picking._get_purchase_orders()
+        orders = purchases if comes_to_us else sales or purchases
+        if orders:
+            return orders[0]._get_visibility_zone()
         place = picking.picking_type_id.warehouse_id or picking.company_id or self.env.company
         return (picking.partner_id.tz if not comes_to_us else False) or place._get_visibility_zone()
 
     # ------------------------------------------------------------------ as the subject of exceptions
     def _prepare_exception_links(self):
+        sales, purchases = self._get_sale_orders(), self._get_purchase_orders()
         return {
             "picking_ids": [fields.Command.set(self.ids)],
-            "sale_order_ids": [fields.Command.set(self.sale_id.ids)],
-            "purchase_order_ids": [fields.Command.set(self.purchase_id.ids)],
-            "partner_id": (self.sale_id.partner_id or self.purchase_id.partner_id or self.partner_id).id,
+            "sale_order_ids": [fields.Command.set(sales.ids)],
+            "purchase_order_ids": [fields.Command.set(purchases.ids)],
+            "partner_id": (sales[:1].partner_id or purchases[:1].partner_id or self.partner_id).id,
         }
 
     def _get_facts(self):
         return self.visibility_shipment_ids.event_ids
 
     def _get_exception_owners(self, role):
-        people = {"buyer": self.purchase_id.user_id, "service": self.sale_id.user_id, "billing": self.sale_id.user_id}
-        return people.get(role, self.user_id) | self.user_id | self.sale_id.user_id | self.purchase_id.user_id
+        sellers, buyers = self._get_sale_orders().user_id, self._get_purchase_orders().user_id
+        people = {"buyer": buyers, "service": sellers, "billing": sellers}
+        return people.get(role, self.user_id) | self.user_id | sellers | buyers
 
     # ------------------------------------------------------------------ buttons
     def action_open_visibility_shipments(self):

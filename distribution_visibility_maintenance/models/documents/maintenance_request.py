@@ -59,8 +59,8 @@ class MaintenanceRequest(models.Model):
         waiting = self._get_waiting()
         return {
             "picking_ids": [Command.set(waiting.ids)],
-            "sale_order_ids": [Command.set(waiting.sale_id.ids)],
-            "purchase_order_ids": [Command.set(waiting.purchase_id.ids)],
+            "sale_order_ids": [Command.set(waiting._get_sale_orders().ids)],
+            "purchase_order_ids": [Command.set(waiting._get_purchase_orders().ids)],
         }
 
     def _get_exception_owners(self, role):

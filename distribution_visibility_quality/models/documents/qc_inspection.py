@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Command
 
 
 class QcInspection(models.Model):
@@ -41,14 +40,7 @@ class QcInspection(models.Model):
 
     # ------------------------------------------------------------------ as the subject of exceptions
     def _prepare_exception_links(self):
-        picking = self.sudo().visibility_picking_id
-        order = picking.sale_id or picking.purchase_id
-        return {
-            "picking_ids": [Command.set(picking.ids)],
-            "sale_order_ids": [Command.set(picking.sale_id.ids)],
-            "purchase_order_ids": [Command.set(picking.purchase_id.ids)],
-            "partner_id": (order.partner_id or picking.partner_id).id,
-        }
+        return self.sudo().visibility_picking_id._prepare_exception_links()
 
     def _get_exception_owners(self, role):
         return self.user | self.sudo().visibility_picking_id.user_id

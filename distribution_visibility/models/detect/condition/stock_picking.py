@@ -48,4 +48,4 @@ class StockPicking(models.Model):
     def _is_of_supplier(self):
         """A receipt of a purchase, or what goes back of one."""
         receipt = self.return_id or self
-        return receipt.picking_type_code == "incoming" and bool(receipt.purchase_id)
+        return receipt.picking_type_code == "incoming" and bool(receipt._get_purchase_orders())

@@ -38,7 +38,7 @@ class AccountMove(models.Model):
 
     def _get_dependent_documents(self):
         orders = self.invoice_line_ids.sale_line_ids.order_id
-        return [orders, orders.picking_ids]
+        return [orders, orders._get_transfers()]
 
     # ------------------------------------------------------------------ what changes it
     def _compute_payment_state(self):

@@ -23,8 +23,8 @@ class StockPicking(models.Model):
         return {
             "first_promise": self._get_promised("visibility_first_promise_at"),
             "latest_promise": self._get_promised("visibility_promise_at"),
-            "scheduled": self.visibility_planned_at,
-            "deadline": self.date_deadline,
+            "scheduled": self._if_still_meant(self.visibility_planned_at),
+            "deadline": self._if_still_meant(self.date_deadline),
         }
 
     def _get_expected_end(self):
@@ -78,15 +78,17 @@ class StockPicking(models.Model):
         return bool(shipments) and all(shipment._is_still_reached(plan) for shipment in shipments)
 
     def _get_invoiced_fact(self):
-        """The order is invoiced, or as much of it as was delivered up to this delivery."""
-        order = self.sale_id
-        is_own = bool(order) and self.state == "done" and self._is_invoiced_until_then()
-        own = Reached(fields.Datetime.now(), sentence=order._say_invoiced()) if is_own else None
-        return (order._get_invoiced_fact() if order else None) or own
+        """All orders that it serves are invoiced, or as much of them as was delivered up to this delivery."""
+        orders = self._get_sale_orders()
+        reached = [order._get_invoiced_fact() for order in orders]
+        if reached and all(reached):
+            return reached[-1]
+        is_own = bool(orders) and self.state == "done" and self._is_invoiced_until_then()
+        return Reached(fields.Datetime.now(), sentence=orders[-1]._say_invoiced()) if is_own else None
 
     def _is_invoiced_until_then(self):
         """Whether what was delivered up to this is invoiced: what is to invoice now came with a later delivery."""
-        lines = self.move_ids.sale_line_id
+        lines = self.move_ids.sale_line_id.filtered(lambda line: line.price_unit and line.discount != 100)
         return bool(lines) and all(
             line.product_uom_id.compare(line.qty_invoiced_posted, self._get_delivered_until_then(line)) >= 0
             for line in lines
@@ -106,7 +108,7 @@ class StockPicking(models.Model):
         return self.date_done, self.id
 
     def _get_dependent_documents(self):
-        return [self.sale_id, self.purchase_id, self.visibility_shipment_ids]
+        return [self._get_sale_orders(), self._get_purchase_orders(), self.visibility_shipment_ids]
 
     # ------------------------------------------------------------------ what changes it
     def _compute_state(self):

@@ -21,9 +21,10 @@ class StockPicking(models.Model):
         return by_type.get(self.picking_type_code, "internal_validate")
 
     def _get_gate_subjects(self):
-        receipts = self.filtered(lambda picking: picking.picking_type_code == "incoming")
+        receipts = self.filtered(lambda picking: picking.picking_type_code == "incoming" or picking._is_dropship())
+        sales = self._get_sale_orders()
         return {
-            "sale.order": self.sale_id,
-            "purchase.order": receipts.move_ids.purchase_line_id.order_id,
-            "res.partner": (self.sale_id.partner_id | self.partner_id).commercial_partner_id,
+            "sale.order": sales,
+            "purchase.order": receipts._get_purchase_orders(),
+            "res.partner": (sales.partner_id | self.partner_id).commercial_partner_id,
         }

@@ -105,7 +105,7 @@ class VisibilityReceiptComparison(models.Model):
         receipts = pickings.browse([(picking.return_id or picking).id for picking in pickings])
         while receipts.backorder_id:
             receipts = receipts.browse([(picking.backorder_id or picking).id for picking in receipts])
-        return receipts.filtered("purchase_id")
+        return receipts.filtered(lambda picking: picking._get_purchase_orders())
 
     @api.model
     def _find_notices(self, receipts):
@@ -198,7 +198,8 @@ class VisibilityReceiptComparison(models.Model):
 
     @api.model
     def _get_ordered_lines(self, family):
-        return family.purchase_id.order_line.filtered(lambda line: line.product_id and not line.display_type)
+        lines = family._get_purchase_orders().order_line
+        return lines.filtered(lambda line: line.product_id and not line.display_type)
 
     @api.model
     def _get_kits(self, family, lines, told):
@@ -243,7 +244,7 @@ class VisibilityReceiptComparison(models.Model):
         """What a notice names for the orders of a delivery: order line (or None), product or words, quantity."""
         proposals = self.env["visibility.proposal"]
         meant = list(zip(notice.details or (), notice._name_line_orders(), strict=True))
-        for order in family.purchase_id:
+        for order in family._get_purchase_orders():
             lines = proposals._get_order_lines(order)
             told = [line for line, orders in meant if self._is_of_order(line, orders, order)]
             answers = [Answer(line=line.get("line") or "", product=line.get("product") or "") for line in told]

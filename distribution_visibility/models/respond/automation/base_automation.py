@@ -190,7 +190,9 @@ class BaseAutomation(models.Model):
     def _get_stake(self, record):
         """What a record is worth, in its company's currency."""
         record = record.sudo()
-        orders = [record.sale_id, record.purchase_id] if record._name == "stock.picking" else [record]
+        if record._name != "stock.picking":
+            return self._get_worth(record)
+        orders = [*record._get_sale_orders(), *record._get_purchase_orders()]
         return sum(self._get_worth(order) for order in orders)
 
     def _get_worth(self, record):

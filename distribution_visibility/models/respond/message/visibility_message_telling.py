@@ -7,12 +7,9 @@ from psycopg2.errors import UniqueViolation
 
 from ...base.guard import guarded
 from ...base.notes import note
-from .visibility_message_occasion import Plan
+from .visibility_message_occasion import DOCUMENTS, Plan
 
 _logger = logging.getLogger(__name__)
-
-#: By model of a document the field of a transfer that says which it belongs to.
-OWN_TRANSFERS = {"sale.order": "sale_id", "purchase.order": "purchase_id"}
 
 #: What is to be told to one partner about one incident. ``document`` is the order it is posted on.
 Want = namedtuple("Want", "plan incident document exceptions shipment")
@@ -143,10 +140,24 @@ class VisibilityMessage(models.Model):
 
     @api.model
     def _get_documents(self, audience, subject):
-        """Seam: the orders of a shipment or exception that partners are told of."""
+        """Seam: the orders of a shipment or exception that partners are told of.
+
+        Nobody is told that what they send back takes longer: they are the ones who sent it.
+        """
+        if self._is_about_return(subject):
+            return self.env["sale.order" if audience == "customer" else "purchase.order"]
         orders = subject[f"{'sale' if audience == 'customer' else 'purchase'}_order_ids"]
         states = ("sale",) if audience == "customer" else ("purchase", "done")
         return orders.filtered(lambda order: order.state in states and order.company_id == subject.company_id)
+
+    @api.model
+    def _is_about_return(self, subject):
+        """Whether a shipment or exception is about nothing but goods that come back, or go back to a supplier."""
+        shipment = subject if subject._name == "visibility.shipment" else subject.shipment_id
+        pickings = shipment.picking_ids
+        if not shipment and subject.res_model == "stock.picking":
+            pickings = self.env["stock.picking"].browse(subject.res_id).exists()
+        return bool(pickings) and all(picking._is_return() for picking in pickings)
 
     @api.model
     def _get_recipient(self, document):
@@ -163,8 +174,9 @@ class VisibilityMessage(models.Model):
         if subject.shipment_id:
             return subject.shipment_id
         # Not the transfers of what was merged into it
-        field = OWN_TRANSFERS.get(subject.res_model)
-        own = subject.picking_ids.filtered(lambda one: field and one[field].id == subject.res_id)
+        own = subject.picking_ids.filtered(
+            lambda one: subject.res_id in self._get_orders_of_transfer(one, subject.res_model).ids
+        )
         under_way = own.visibility_shipment_ids.filtered(
             lambda one: one.is_current and not one.is_test and not one.delivered_at and one.direction != "return"
         )
@@ -204,12 +216,18 @@ class VisibilityMessage(models.Model):
         if record._name == "stock.picking":
             if record.visibility_shipment_ids:
                 return self._get_wants(plan, record.visibility_shipment_ids.sorted("id")[-1:])
-            record = record.sale_id if plan.audience == "customer" else record.purchase_id
-        is_fitting = record and record._name == ("sale.order" if plan.audience == "customer" else "purchase.order")
-        if not is_fitting:
+            record = self._get_orders_of_transfer(record, DOCUMENTS[plan.audience])
+        if record._name != DOCUMENTS[plan.audience]:
             return []
         none = self.env["visibility.exception"], self.env["visibility.shipment"]
-        return [Want(plan, f"{record._name},{record.id}", record, *none)]
+        return [Want(plan, f"{order._name},{order.id}", order, *none) for order in record]
+
+    @api.model
+    def _get_orders_of_transfer(self, picking, model):
+        """The orders of a model that a transfer serves; none where it brings their goods back."""
+        orders = {"sale.order": picking._get_sale_orders, "purchase.order": picking._get_purchase_orders}
+        found = orders[model]() if model in orders else None
+        return self.env[model].browse() if found is None or picking._is_return() else found
 
     @api.model
     def _draft_from_template(self, exception, document, template, **values):

@@ -40,7 +40,7 @@ class VisibilityShipment(models.Model):
     def _prepare_event(self, **more):
         """The data of an event about this shipment (see the catalogue)."""
         outbox = self.env["visibility.outbox.message"]
-        purchases = self.picking_ids.purchase_id
+        purchases = self.purchase_order_ids
         orders = self.sale_order_ids or purchases
         return {
             "tracking_number": self.number,

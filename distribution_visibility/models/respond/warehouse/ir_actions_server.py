@@ -6,7 +6,7 @@ from ..ownership.visibility_exception import Desk
 #: Where the transfers of a record are, by model.
 PICKING_PATHS = {
     "stock.picking": "",
-    "sale.order": "picking_ids",
+    "sale.order": "order_line.move_ids.picking_id",
     "purchase.order": "picking_ids",
     "visibility.exception": "picking_ids",
 }
@@ -56,7 +56,7 @@ class IrActionsServer(models.Model):
         path, pickings = PICKING_PATHS[records._name], self.env["stock.picking"].sudo()
         owners = {}
         for record in records:
-            found = (record[path] if path else record).filtered(lambda picking: picking.state in OPEN)
+            found = record.mapped(path).filtered(lambda picking: picking.state in OPEN)
             self._relate(record, found)
             owners.update((picking, record) for picking in found if picking not in owners)
             pickings |= found

@@ -159,12 +159,17 @@ class StockPicking(models.Model):
         return self.state in OPEN_STATES and self._has_clock()
 
     def _set_queue_keys(self, value):
-        customer = (self.sale_id.partner_id or self.partner_id).commercial_partner_id
-        tier = customer.visibility_tier
+        customers = (self._get_sale_orders().partner_id or self.partner_id).commercial_partner_id
+        customer = min(customers, key=self._get_tier_rank, default=customers)
         self.visibility_customer_id = customer
-        self.visibility_customer_rank = TIERS.index(tier) if tier in TIERS else len(TIERS)
+        self.visibility_customer_rank = self._get_tier_rank(customer)
         self.visibility_severity_rank = SEVERITY_RANK[self.visibility_severity] + 1 if self.visibility_severity else 0
         self.visibility_value = value
+
+    @api.model
+    def _get_tier_rank(self, customer):
+        tier = customer.visibility_tier
+        return TIERS.index(tier) if tier in TIERS else len(TIERS)
 
     def _get_goods_values(self):
         """By transfer what its goods are worth, untaxed and in company currency."""
@@ -189,7 +194,7 @@ class StockPicking(models.Model):
         orders = self.env["sale.order"].browse(noted.get("sale.order", ())).exists()
         purchases = self.env["purchase.order"].browse(noted.get("purchase.order", ())).exists()
         pickings = self.browse(noted.get("stock.picking", ())).exists()
-        (pickings | orders.picking_ids | purchases.picking_ids).filtered(
+        (pickings | orders._get_transfers() | purchases.picking_ids).filtered(
             lambda picking: picking.state in OPEN_STATES or picking._may_matter()
         )._refresh_queue()
 
@@ -212,7 +217,7 @@ class StockPicking(models.Model):
     # ------------------------------------------------------------------ the clock
     def _has_clock(self):
         """Returns and goods that a supplier sends straight to a customer are nobody's to pick."""
-        return self.picking_type_id.visibility_is_listed and not self.return_id and not self._is_dropship()
+        return self.picking_type_id.visibility_is_listed and not self._is_return() and not self._is_dropship()
 
     def _may_matter(self):
         """Done so lately that its clock may still have to be stopped; what was done before has none."""
@@ -262,9 +267,10 @@ class StockPicking(models.Model):
 
     def _get_way(self):
         """What lies between this transfer and its promise; nothing where only a scheduled date is known."""
-        if not (self.sale_id or self.purchase_id or self.date_deadline):
+        orders = self._get_sale_orders()
+        if not (orders or self._get_purchase_orders() or self.date_deadline):
             return Way()
-        carrier = (self.carrier_id or self.sale_id.carrier_id)._get_for(self.partner_id)
+        carrier = (self.carrier_id or orders[:1].carrier_id)._get_for(self.partner_id)
         return Way(
             transit_days=carrier.visibility_transit_days,
             cut_off=carrier.visibility_cut_off if carrier.visibility_has_cut_off else None,

@@ -137,6 +137,7 @@ class StockPicking(models.Model):
         risks = self.env["visibility.partner.risk"].sudo().search([("severity", "=", "blocking")])
         about = Domain("visibility_severity", "=", "blocking")
         about |= Domain("sale_id.visibility_severity", "=", "blocking")
+        about |= Domain("move_ids.sale_line_id.order_id.visibility_severity", "=", "blocking")
         about |= Domain("visibility_customer_id", "in", risks.partner_id.ids)
         return Domain([("visibility_is_listed", "=", True), ("state", "in", OPEN_STATES)]) & about
 

@@ -3,7 +3,7 @@ import uuid
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ....lib.track.milestones import Position
+from ....lib.track.milestones import RANK_DELIVERED, RANK_PICKED_UP, Position
 
 
 class VisibilityEvent(models.Model):
@@ -24,6 +24,12 @@ class VisibilityEvent(models.Model):
     def _is_news(self):
         """Whether it says something of the shipment, and not only of what was recorded where."""
         return self.kind != "correction" or bool(self.milestone_id or self.category_id or self.eta)
+
+    def _is_on_the_way(self):
+        """Whether it says that something moves, and has not arrived."""
+        rank = self.milestone_id.rank
+        moves = RANK_PICKED_UP <= rank < RANK_DELIVERED or self.milestone_id.branch == "return"
+        return self.counts and (self.is_return or moves)
 
     def _get_position(self):
         return Position(self.milestone_id.rank, self.occurred_at, self.milestone_id.id)
@@ -90,16 +96,20 @@ class VisibilityEvent(models.Model):
         events, target = self.sudo().filtered(lambda event: event.kind != "correction"), target.sudo()
         if not events or target in events.shipment_id or target.company_id != events.company_id:
             raise UserError(self.env._("Choose events, and another shipment of the same company for them."))
-        for shipment, mine in events.grouped("shipment_id").items():
+        events._give_to(target, reason)
+        if is_remembered:
+            events.env["visibility.shipment.choice"]._remember(events, target, self.env.user)
+
+    def _give_to(self, target, reason):
+        """Have these facts be about another shipment, and undo what they did to the ones that they were told of."""
+        for shipment, mine in self.grouped("shipment_id").items():
             mine.write({"shipment_id": target.id, "moved_from_id": shipment.id})
             notes = self._note_move(mine, shipment, target, reason)
             shipment._recompute_from_timeline()
             shipment._forget_moved(mine)
-            events.env["visibility.exception"]._follow_move(mine, shipment, notes[0])
+            self.env["visibility.exception"]._follow_move(mine, shipment, notes[0])
             (shipment | target)._follow_links()
-        if is_remembered:
-            events.env["visibility.shipment.choice"]._remember(events, target, self.env.user)
-        events._take_effect()
+        self._take_effect()
 
     def _note_move(self, events, shipment, target, reason):
         """One line on the timeline of either shipment."""

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ....lib.base.numbers import normalise_carrier, normalise_number, split_numbers
 
@@ -10,6 +11,10 @@ PROMISED = (
     "picking_ids.sale_id",
     "picking_ids.purchase_id",
 )
+
+#: How a shipment's transfers lead to the orders that they serve.
+SALES = ("picking_ids.move_ids.sale_line_id.order_id", "picking_ids.sale_id")
+PURCHASES = ("picking_ids.move_ids.purchase_line_id.order_id",)
 
 
 class VisibilityShipment(models.Model):
@@ -145,17 +150,24 @@ class VisibilityShipment(models.Model):
             carrier = shipment.carrier_code or shipment.carrier_id.visibility_carrier_code
             shipment.carrier_key = normalise_carrier(carrier)
 
-    @api.depends("picking_ids.sale_id", "picking_ids.purchase_id")
+    @api.depends(*SALES, *PURCHASES)
     def _compute_documents(self):
         for shipment in self:
-            shipment.sale_order_ids = shipment.picking_ids.sale_id
-            shipment.purchase_order_ids = shipment.picking_ids.purchase_id
+            shipment.sale_order_ids = shipment.picking_ids._get_sale_orders()
+            shipment.purchase_order_ids = shipment.picking_ids._get_purchase_orders()
 
     def _search_sale_order_ids(self, operator, value):
-        return [("picking_ids.sale_id", operator, value)]
+        return self._search_orders(SALES, operator, value)
 
     def _search_purchase_order_ids(self, operator, value):
-        return [("picking_ids.purchase_id", operator, value)]
+        return self._search_orders(PURCHASES, operator, value)
+
+    @api.model
+    def _search_orders(self, paths, operator, value):
+        """Of several orders of a transfer any; what is not so Odoo finds by what is."""
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        return Domain.OR([Domain(path, operator, value) for path in paths])
 
     @api.depends("picking_ids.partner_id")
     def _compute_partner(self):
@@ -176,8 +188,7 @@ class VisibilityShipment(models.Model):
     @api.depends(*(f"{path}.visibility_first_promise_at" for path in PROMISED))
     def _compute_first_promised_at(self):
         for shipment in self:
-            pickings = shipment.picking_ids.filtered(lambda picking: not picking.return_id)
-            promises = (picking._get_promised("visibility_first_promise_at") for picking in pickings)
+            promises = (picking._get_promised("visibility_first_promise_at") for picking in shipment.picking_ids)
             shipment.first_promised_at = min(filter(None, promises), default=False)
 
     def _get_visibility_zone(self):
@@ -235,6 +246,8 @@ class VisibilityShipment(models.Model):
         self.write({"picking_ids": [fields.Command.unlink(picking.id)]})
         if not self.picking_ids:
             self.write({"is_let_go": True, "promised_at": False})
+        if picking._is_return():
+            self.direction = self._get_direction_by_facts(self.direction)
         self._follow_links()
         self._refresh_outlook()
 
@@ -352,7 +365,7 @@ class VisibilityShipment(models.Model):
     def _get_exception_owners(self, role):
         documents = {
             "warehouse": self.picking_ids.user_id,
-            "buyer": self.picking_ids.purchase_id.user_id,
+            "buyer": self.purchase_order_ids.user_id,
             "service": self.sale_order_ids.user_id,
         }
         owners = documents.get(role, self.env["res.users"])

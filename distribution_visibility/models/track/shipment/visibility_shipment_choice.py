@@ -160,13 +160,13 @@ class VisibilityShipmentChoice(models.Model):
         orders = self.event_ids._get_orders()
         return {
             "picking_ids": [fields.Command.set(self.picking_id.ids)],
-            "sale_order_ids": [fields.Command.set(self.picking_id.sale_id.ids)],
-            "purchase_order_ids": [fields.Command.set((orders | self.picking_id.purchase_id).ids)],
+            "sale_order_ids": [fields.Command.set(self.picking_id._get_sale_orders().ids)],
+            "purchase_order_ids": [fields.Command.set((orders | self.picking_id._get_purchase_orders()).ids)],
             "partner_id": (self.picking_id.partner_id or orders[:1].partner_id).id,
         }
 
     def _get_exception_owners(self, role):
-        return self.source_id.owner_id | self.picking_id.user_id | self.picking_id.sale_id.user_id
+        return self.source_id.owner_id | self.picking_id.user_id | self.picking_id._get_sale_orders().user_id
 
     def _get_facts(self):
         return self.event_ids

@@ -112,6 +112,42 @@ class VisibilityShipment(models.Model):
     def _prepare_unmatched_values(self, company_id, carrier, number, is_test, _source_id):
         return {"company_id": company_id, "carrier_code": carrier, "number": number, "is_test": is_test}
 
+    # ------------------------------------------------------------------ there and back under one number
+    def _get_journey_of(self, picking):
+        """The shipment that the number of a transfer means: this one, or the way back of what it brought.
+
+        Some carriers use the number of what they delivered for its return as well. That is another journey: the
+        delivery stays delivered, and what is said of the number later is about the return.
+        """
+        self.ensure_one()
+        there = self.picking_ids - picking
+        is_way_back = picking._is_return() and there and not any(one._is_return() for one in there)
+        return self._begin_way_back(picking) if is_way_back and self._has_arrived() else self
+
+    def _has_arrived(self):
+        """Whether what it carried is where it was sent: by a carrier's word, or by our own receipt."""
+        is_received = self.direction == "inbound" and all(one.state == "done" for one in self.picking_ids)
+        return bool(self.delivered_at) or is_received
+
+    def _begin_way_back(self, picking):
+        self.is_current = False
+        self.flush_recordset(["is_current"])
+        key = (self.company_id.id, self.carrier_code, self.number, self.is_test, False)
+        values = {**self._prepare_unmatched_values(*key), "carrier_id": self.carrier_id.id, "direction": "return"}
+        back = self.browse(self.with_context(**QUIET).create(values).id)
+        reason = self.env._("The carrier uses this number for the way back as well: %s", picking.display_name)
+        self._get_events_of_way_back()._give_to(back, reason)
+        return back
+
+    def _get_events_of_way_back(self):
+        """What was told of it after it had arrived, from the first fact on that says it moves again."""
+        arrived = self.delivered_at
+        later = self.event_ids.filtered(lambda fact: arrived and fact.occurred_at > arrived and fact._is_on_the_way())
+        begun = min(later.mapped("occurred_at"), default=None)
+        return self.event_ids.filtered(
+            lambda fact: begun and fact.occurred_at >= begun and fact.kind != "correction"
+        )
+
     # ------------------------------------------------------------------ where it is
     def _apply_events(self, events):
         """Let new, proven facts move their shipments; the order they come in makes no difference.

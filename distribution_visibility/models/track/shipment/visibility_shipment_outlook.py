@@ -121,14 +121,14 @@ class VisibilityShipment(models.Model):
         if self.direction == "outbound":
             warehouse = picking.picking_type_id.warehouse_id
             return f"W{warehouse.id}" if warehouse else ""
-        sender = picking.purchase_id.partner_id or picking.partner_id
+        sender = picking._get_purchase_orders()[:1].partner_id or picking.partner_id
         country = sender.country_id.code or ""
         return zip_key(country, sender.zip) or country
 
     def _get_destination(self, picking):
         if self.direction == "inbound":
             return picking.picking_type_id.warehouse_id.partner_id or picking.company_id.partner_id
-        return picking.sale_id.partner_shipping_id or picking.partner_id
+        return picking._get_sale_orders()[:1].partner_shipping_id or picking.partner_id
 
     def _get_weekday(self, moment):
         """On which day of the company's week (0 is Monday) it is under way: lanes are of one company."""
