@@ -47,6 +47,7 @@ from .detect.exception import test_end_of_matter
 from .detect.expectation import test_overdue_words
 from .detect.expectation import test_expectations
 from .detect.expectation import test_exchange
+from .detect.expectation import test_instalments
 from .detect.expectation import test_expectation_stories
 from .detect.expectation import test_expectation_grace
 from .detect.expectation import test_matrix

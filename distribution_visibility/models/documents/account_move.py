@@ -30,6 +30,42 @@ class AccountMove(models.Model):
         self._note_expected_changes(vals)
         return result
 
+    # ------------------------------------------------------------------ instalments
+    def _get_next_due_date(self):
+        """The day of the first instalment that is not paid yet; Odoo's own due date is that of the last one."""
+        return self._get_open_instalments()[:1].date_maturity or self.invoice_date_due
+
+    def _get_open_instalments(self):
+        """What is still to be paid, the first first.
+
+        Where payments make no entries Odoo reconciles nothing and calls the whole invoice paid with the first one:
+        what they are worth is taken off the instalments here, one after the other.
+        """
+        lines = self.line_ids.filtered(lambda line: line.display_type == "payment_term" and not line.reconciled)
+        left, found = self._get_paid_without_entries(), lines.browse()
+        for line in lines.sorted("date_maturity"):
+            amount = abs(line.amount_residual_currency)
+            if self.currency_id.compare_amounts(left, amount) < 0:
+                found |= line
+            left = max(left - amount, 0)
+        return found
+
+    def _get_paid_without_entries(self):
+        """What payments without entries are worth, in the invoice's currency."""
+        payments = self.sudo().matched_payment_ids.filtered(
+            lambda one: not one.move_id and one.state in ("in_process", "paid")
+        )
+        return sum(
+            one.currency_id._convert(one.amount, self.currency_id, self.company_id, one.date) for one in payments
+        )
+
+    def _is_paid_in_full(self):
+        """By Odoo's word; of several instalments only when none of them is open."""
+        if self.payment_state not in ("in_payment", "paid", "reversed"):
+            return False
+        terms = self.line_ids.filtered(lambda line: line.display_type == "payment_term")
+        return len(terms) < 2 or not self._get_open_instalments()
+
     # ------------------------------------------------------------------ as the subject of exceptions
     def _prepare_exception_links(self):
         orders = self.line_ids.sale_line_ids.order_id

@@ -123,22 +123,25 @@ class SaleOrder(models.Model):
 
     @api.model
     def _get_overdue_sql(self, company, partners=None):
-        """Commercial partners with posted, unpaid invoices past their due date, and the days of the oldest one."""
-        names = ["state", "move_type", "payment_state", "invoice_date_due", "commercial_partner_id", "company_id"]
+        """Commercial partners with instalments of invoices past their due date, and the days of the oldest one."""
+        names = ["state", "move_type", "payment_state", "commercial_partner_id", "company_id"]
         self.env["account.move"].flush_model(names)
-        today = fields.Date.context_today(self)
+        self.env["account.move.line"].flush_model(["move_id", "display_type", "reconciled", "date_maturity"])
+        today, ids = fields.Date.context_today(self), () if partners is None else tuple(partners.ids) or (0,)
         return SQL(
             """
-            SELECT commercial_partner_id AS partner_id, %(today)s::date - min(invoice_date_due) AS days
-              FROM account_move
-             WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_receipt')
-               AND payment_state IN ('not_paid', 'partial') AND invoice_date_due < %(today)s
-               AND company_id = %(company)s AND %(among)s
-             GROUP BY commercial_partner_id
+            SELECT move.commercial_partner_id AS partner_id, %(today)s::date - min(term.date_maturity) AS days
+              FROM account_move move
+              JOIN account_move_line term ON term.move_id = move.id AND term.display_type = 'payment_term'
+             WHERE move.state = 'posted' AND move.move_type IN ('out_invoice', 'out_receipt')
+               AND move.payment_state IN ('not_paid', 'partial')
+               AND term.reconciled IS NOT TRUE AND term.date_maturity < %(today)s
+               AND move.company_id = %(company)s AND %(among)s
+             GROUP BY move.commercial_partner_id
             """,
             today=today,
             company=company.id,
-            among=SQL("TRUE") if partners is None else SQL("commercial_partner_id IN %s", tuple(partners.ids) or (0,)),
+            among=SQL("move.commercial_partner_id IN %s", ids) if ids else SQL("TRUE"),
         )
 
     # ------------------------------------------------------------------ stock

@@ -169,7 +169,7 @@ class VisibilityException(models.Model):
             yield self.shipment_id.promised_at
         yield self._get_earliest(waiting.sale_line_id.order_id if waiting else self.sale_order_ids)
         yield self._get_earliest(self.purchase_order_ids)
-        yield min(filter(None, self.invoice_ids.mapped("invoice_date_due")), default=False)
+        yield min(filter(None, (move._get_next_due_date() for move in self.invoice_ids)), default=False)
         yield min(filter(None, self.picking_ids.mapped("date_deadline")), default=False)
 
     @api.model

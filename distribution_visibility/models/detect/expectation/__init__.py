@@ -13,3 +13,4 @@ from . import sale_order
 from . import purchase_order
 from . import purchase_order_line
 from . import account_move
+from . import account_move_line

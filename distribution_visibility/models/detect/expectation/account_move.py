@@ -17,11 +17,12 @@ class AccountMove(models.Model):
         return {"invoice_due": self._get_due_moment()}
 
     def _get_due_moment(self):
-        """The beginning of the day on which it is due, by the company's wall clock."""
-        if not self.invoice_date_due:
+        """The beginning of the day on which something of it is due next, by the company's wall clock."""
+        due = self._get_next_due_date()
+        if not due:
             return False
         zone = self.env["visibility.expectation.template"]._get_zone(self)
-        return WorkingTime(zone).at(self.invoice_date_due, 0).replace(tzinfo=None)
+        return WorkingTime(zone).at(due, 0).replace(tzinfo=None)
 
     def _get_expected_end(self):
         return self.env._("The invoice was cancelled.") if self.state == "cancel" else ""
@@ -29,7 +30,7 @@ class AccountMove(models.Model):
     def _get_reached_fact(self, fact):
         if fact != "paid":
             return super()._get_reached_fact(fact)
-        if self.payment_state not in ("in_payment", "paid", "reversed"):
+        if not self._is_paid_in_full():
             return None
         return Reached(fields.Datetime.now(), sentence=self._get_paid_sentence())
 
@@ -48,5 +49,5 @@ class AccountMove(models.Model):
 
     def _note_expected_changes(self, vals):
         """Values were written: follow those that may move, end or fulfil an expectation."""
-        if vals.keys() & {"state", "invoice_date_due"}:
+        if vals.keys() & {"state", "invoice_date_due", "line_ids"}:
             self.filtered(lambda move: move.is_invoice())._note_expectations()

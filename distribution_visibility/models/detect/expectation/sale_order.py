@@ -68,7 +68,7 @@ class SaleOrder(models.Model):
         return self.env._("part of it is shipped") if is_part else ""
 
     def _get_invoiced_fact(self):
-        if self.invoice_status == "to invoice":
+        if self._has_to_be_invoiced():
             return None
         invoices = self.invoice_ids
         if any(invoice.state == "draft" for invoice in invoices):
@@ -78,6 +78,14 @@ class SaleOrder(models.Model):
     def _say_invoiced(self):
         latest = self.invoice_ids.filtered(lambda one: one.state == "posted").sorted("id")[-1:]
         return self.env._("%(invoice)s issued", invoice=latest.name) if latest else self.env._("Nothing to invoice")
+
+    def _has_to_be_invoiced(self):
+        """Whether what is still to be invoiced is worth anything: of free samples nobody makes an invoice."""
+        if self.invoice_status != "to invoice":
+            return False
+        lines = self.order_line.filtered(lambda line: line.invoice_status == "to invoice")
+        worth = sum(line.qty_to_invoice * line.price_unit * (1 - line.discount / 100) for line in lines)
+        return not self.currency_id.is_zero(worth)
 
     def _get_reached_milestone(self, plan):
         """Reached when the last of the deliveries reached it, and no step before a delivery is open."""
