@@ -15,6 +15,7 @@ from .ingest import test_retention
 from .track import test_shipment
 from .track import test_matching
 from .track import test_ambiguity
+from .track import test_shared_account
 from .track import test_kinds
 from .track import test_drop_ship
 from .track import test_returns

@@ -152,7 +152,9 @@ class StockPicking(models.Model):
             free = shipments.filtered("is_unmatched")
             shipments = free if len(free) == 1 else shipments
         if len(shipments) == 1:
-            shipments._get_journey_of(self)._link_picking(self)
+            journey = shipments._get_journey_of(self)
+            journey._link_picking(self)
+            journey._claim_from_shared()
         else:
             self.env["visibility.shipment.choice"].sudo()._ask_about_picking(self, key, shipments)
 

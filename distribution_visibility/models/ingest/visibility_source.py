@@ -45,6 +45,13 @@ class VisibilitySource(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company, tracking=True
     )
+    shared_company_ids = fields.Many2many(
+        "res.company",
+        "visibility_source_shared_company_rel",
+        string="Also for",
+        help="Other companies that send under the same carrier account: what is told of a number that a transfer of "
+        "theirs has, and none of the source's own company, is theirs.",
+    )
     adapter = fields.Selection("_selection_adapter", required=True, default="canonical", tracking=True)
     mapping_id = fields.Many2one(
         "visibility.mapping", index="btree_not_null", help="How this sender's own JSON is read."
@@ -311,7 +318,7 @@ class VisibilitySource(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if vals.keys() & {"user_id", "company_id"}:
+        if vals.keys() & {"user_id", "company_id", "shared_company_ids"}:
             self._admit_user()
         return result
 
@@ -323,7 +330,7 @@ class VisibilitySource(models.Model):
         for user, sources in self.grouped("user_id").items():
             if user.sudo().has_group("base.group_user"):
                 continue
-            missing = sources.company_id - user.sudo().company_ids
+            missing = (sources.company_id | sources.shared_company_ids) - user.sudo().company_ids
             if missing:
                 user.sudo().company_ids += missing
 

@@ -103,7 +103,8 @@ class VisibilityEvent(models.Model):
     def _give_to(self, target, reason):
         """Have these facts be about another shipment, and undo what they did to the ones that they were told of."""
         for shipment, mine in self.grouped("shipment_id").items():
-            mine.write({"shipment_id": target.id, "moved_from_id": shipment.id})
+            place = {"shipment_id": target.id, "moved_from_id": shipment.id, "company_id": target.company_id.id}
+            mine.write(place)
             notes = self._note_move(mine, shipment, target, reason)
             shipment._recompute_from_timeline()
             shipment._forget_moved(mine)

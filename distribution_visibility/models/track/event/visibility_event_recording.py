@@ -145,12 +145,13 @@ class VisibilityEvent(models.Model):
     def _prepare_values(self, message, fact, shipments, orders, choices):
         moment = self._get_moment(fact)
         key = self._get_shipment_key(message, fact)
+        shipment = shipments[key] if key and key not in choices else self.env["visibility.shipment"]
         return {
-            "shipment_id": shipments[key].id if key and key not in choices else False,
+            "shipment_id": shipment.id,
             "choice_id": choices[key].id if key in choices else False,
             "carrier_named": key[1] if key else False,
             "number_named": key[2] if key else False,
-            "company_id": message.company_id.id,
+            "company_id": (shipment.company_id or message.company_id).id,
             "source_id": message.source_id.id,
             "message_id": message.id,
             "fingerprint": self._get_fingerprint(message, fact),

@@ -36,6 +36,7 @@ class VisibilityShipment(models.Model):
         aliases = {key: [key, *self._get_aliases(key, other_numbers or {})] for key in wanted}
         found = self._find_candidates({alias for names in aliases.values() for alias in names})
         matches = self.env["visibility.shipment.choice"]._get_remembered(wanted)
+        matches.update(self._find_elsewhere({key: wanted[key] for key in wanted if key not in matches}, found))
         missing = []
         for key, moment in wanted.items():
             if key in matches:
@@ -52,6 +53,38 @@ class VisibilityShipment(models.Model):
             decided, {key: numbers for key, numbers in (other_numbers or {}).items() if key in decided}
         )
         return matches
+
+    @api.model
+    def _find_elsewhere(self, wanted, found):
+        """Of senders that carry for several companies what no transfer of their own company has, and one elsewhere.
+
+        :return: dict of some of these keys to shipments of other companies
+        """
+        sources = self.env["visibility.source"].sudo().browse({key[4] for key in wanted if key[4]})
+        shared = {source.id: source.shared_company_ids.ids for source in sources if not source.partner_id}
+        numbers = {(place, *key[1:]): key for key in wanted for place in shared.get(key[4], ()) if place != key[0]}
+        if not numbers:
+            return {}
+        others, elsewhere = self._find_candidates(numbers), {}
+        for alias, key in numbers.items():
+            fits = others.get(self._get_group(alias), self.browse()).filtered("picking_ids")
+            elsewhere[key] = elsewhere.get(key, self.browse()) | fits._get_fitting(key[1], wanted[key])
+        own = {key: found.get(self._get_group(key), self.browse()).filtered("picking_ids") for key in elsewhere}
+        return {key: one for key, one in elsewhere.items() if len(one) == 1 and not own[key]}
+
+    def _claim_from_shared(self):
+        """What was told of this number before any transfer had it, by senders who carry for this company, too."""
+        self.ensure_one()
+        elsewhere = [("company_id", "!=", self.company_id.id), ("is_unmatched", "=", True)]
+        unmatched = self.search([("number_key", "=", self.number_key), *elsewhere])
+        fits = unmatched._get_fitting(self.carrier_code, None) if unmatched else unmatched
+        told = fits.event_ids.filtered(
+            lambda fact: (
+                self.company_id in fact.sudo().source_id.shared_company_ids and fact.shipment_id.is_test == self.is_test
+            )
+        )
+        if told:
+            told._give_to(self, self.env._("%s sends under the same carrier account.", self.company_id.name))
 
     def _create_unmatched(self, keys, found):
         """One shipment for each number, however often and in whatever spelling it was named."""
