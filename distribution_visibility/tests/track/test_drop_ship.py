@@ -160,6 +160,18 @@ class TestDropShip(DropShipCase):
         drafts = self.env["visibility.message"]._draft_about(transfer, occasion)[transfer]
         self.assertEqual(drafts.sale_order_id, one | two)
 
+    def test_an_escalation_writes_to_every_customer(self):
+        one, two, purchase = self._sell_two()
+        transfer = self._approve(purchase)
+        exceptions = self.env["visibility.exception"].sudo()
+        category = exceptions._get_category("damaged")
+        exceptions._open_findings({(category, transfer): [Finding(self._now(), "Wet", "", "supplier")]})
+        exception = exceptions._find_open(category, transfer)
+        template = self.env["mail.template"].new({"model_id": self.env["ir.model"]._get_id("sale.order")})
+        self.assertEqual(exception._get_mail_documents(template), one | two)
+        two.partner_id = one.partner_id
+        self.assertEqual(exception._get_mail_documents(template), one, "one message to each")
+
     def test_subscribers_and_automations_are_told_of_all_orders(self):
         one, two, purchase = self._sell_two()
         transfer = self._approve(purchase)

@@ -50,6 +50,8 @@ class TestReturns(ReturnCase):
                 exception = self.env["visibility.exception"].search([("picking_ids", "in", back.ids)])
                 self.assertTrue(exception, "we are told")
                 self.assertFalse(self.env["visibility.message"].search([("exception_ids", "in", exception.ids)]))
+                template = self.env["mail.template"].new({"model_id": self.env["ir.model"]._get_id("sale.order")})
+                self.assertFalse(exception._get_mail_documents(template), "nor by an escalation")
 
     def test_a_customer_is_told_when_the_carrier_turns_a_parcel_round(self):
         """It is on its way back, but it is what we owe."""

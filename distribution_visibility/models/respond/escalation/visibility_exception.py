@@ -236,21 +236,30 @@ class VisibilityException(models.Model):
     def _escalate_draft_mail(self, level, people):
         """The mail as a draft like any other, and as a task of whoever releases it. Nothing is sent."""
         template = level.template_id.sudo()
-        document = self._get_mail_document(template)
-        if not document:
+        documents = self._get_mail_documents(template)
+        if not documents:
             raise UserError(
                 self.env._("The mail “%(mail)s” is not for %(document)s.", mail=template.name, document=self.title)
             )
         values = {"origin": "escalation", "user_id": people[:1].id}
-        message = self.env["visibility.message"]._draft_from_template(self, document, template, **values)
-        self._plan_release(message, people[:1])
+        for document in documents:
+            message = self.env["visibility.message"]._draft_from_template(self, document, template, **values)
+            self._plan_release(message, people[:1])
 
-    def _get_mail_document(self, template):
-        """The order that a mail is about; a mail of messages goes to the supplier where there is a purchase."""
+    def _get_mail_documents(self, template):
+        """The orders that a mail is about, one for each partner; of what comes back nobody is told.
+
+        A mail of messages goes to the supplier where there is a purchase.
+        """
+        messages = self.env["visibility.message"]
         orders = {"sale.order": self.sale_order_ids, "purchase.order": self.purchase_order_ids}
-        if template.model == "visibility.message":
-            return self.purchase_order_ids[:1] or self.sale_order_ids[:1]
-        return orders.get(template.model, self.browse())[:1]
+        orders["visibility.message"] = self.purchase_order_ids or self.sale_order_ids
+        if template.model not in orders or messages._is_about_return(self):
+            return self.browse()
+        by_partner = {}
+        for order in orders[template.model]:
+            by_partner.setdefault(messages._get_recipient(order), order)
+        return orders[template.model].browse(one.id for one in by_partner.values())
 
     def _plan_release(self, message, person):
         activity_type = self._get_response_type()
