@@ -251,15 +251,6 @@ class VisibilityShipment(models.Model):
         self._follow_links()
         self._refresh_outlook()
 
-    def _take_place_of(self, twin):
-        """A shipment that nobody ever told of is this one by another number: it goes, and its number leads here."""
-        numbers = [twin.number, *twin.alias_ids.mapped("number")]
-        for picking in twin.picking_ids:
-            self._link_picking(picking)
-        twin.unlink()
-        self.env["visibility.shipment.alias"]._remember({self: self}, {self: numbers})
-        self.picking_ids._note_expectations()
-
     def _follow_links(self):
         """Exceptions and messages know which documents the shipment belongs to now."""
         self.exception_ids.filtered("is_open")._link_shipment_documents()

@@ -145,6 +145,15 @@ class VisibilityShipment(models.Model):
     def _prepare_unmatched_values(self, company_id, carrier, number, is_test, _source_id):
         return {"company_id": company_id, "carrier_code": carrier, "number": number, "is_test": is_test}
 
+    def _take_place_of(self, twin):
+        """A shipment that nobody ever told of is this one by another number: it goes, and its number leads here."""
+        numbers = [twin.number, *twin.alias_ids.mapped("number")]
+        for picking in twin.picking_ids:
+            self._link_picking(picking)
+        twin.unlink()
+        self.env["visibility.shipment.alias"]._remember({self: self}, {self: numbers})
+        self.picking_ids._note_expectations()
+
     # ------------------------------------------------------------------ there and back under one number
     def _get_journey_of(self, picking):
         """The shipment that the number of a transfer means: this one, or the way back of what it brought.
