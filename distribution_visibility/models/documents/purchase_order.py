@@ -139,6 +139,15 @@ class PurchaseOrder(models.Model):
             self.env["visibility.exception"].sudo()._detect_moved_promises(moved.sudo())
         orders._note_expectations()
 
+    def _create_picking(self):
+        """Which customers a drop-ship serves is known when its transfer is there: is their promise possible?"""
+        result = super()._create_picking()
+        lines = self.filtered(lambda order: order.state == "purchase").order_line
+        straight = lines.sudo().filtered(lambda line: line.move_ids.sale_line_id)
+        if straight:
+            self.env["visibility.exception"].sudo()._detect_moved_promises(straight)
+        return result
+
     def _get_promised_date(self):
         return self.date_planned if self.state == "purchase" else False
 
