@@ -13,4 +13,3 @@ from . import sale_order
 from . import purchase_order
 from . import purchase_order_line
 from . import account_move
-from . import account_move_line
