@@ -39,12 +39,7 @@ MATRIX = {
 
 #: What is not told rightly yet: (shape or None for all, story) to the row of the list of faults. An entry that is not
 #: needed any more fails: take it out.
-KNOWN = {
-    (None, LATER_DAY): "D25",
-    (None, EARLIER_DAY): "D25",
-    ("merged", FORGOTTEN): "D8",
-    ("drop-ship", CARRIER): "D8",
-}
+KNOWN = {}
 
 
 @tagged("post_install", "-at_install")
