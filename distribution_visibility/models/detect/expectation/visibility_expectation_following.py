@@ -120,13 +120,15 @@ class VisibilityExpectation(models.Model):
     def _compare_met(self, plan, part, row, since, todo):
         """What had happened is compared again: facts of Odoo go back, and what is wanted grows."""
         base = self._get_base(plan, part, since, row)
-        if base and not part._is_still_reached(plan) and self._fits(plan, part) and not self._is_excused(plan, part):
+        is_undone = base and not part._is_still_reached(plan)
+        if is_undone and self._fits(plan, part) and not self._is_excused(plan, part, row):
             todo["again"][row] = (plan, part, base)
 
     @api.model
-    def _is_excused(self, plan, part):
-        """Whether nobody misses what did not happen; the scan must not settle what is opened again at once."""
-        return bool(plan.fact and part._get_excused([part], plan.fact))
+    def _is_excused(self, plan, part, row):
+        """Whether it was settled because nobody missed it, and nobody does: the scan would settle it at once again."""
+        excuse = part._get_excused([part], plan.fact).get(part) if plan.fact else None
+        return bool(excuse) and excuse.sentence == row.met_by
 
     @api.model
     def _compare_dates(self, plan, part, row, is_live, reached, base, todo):
