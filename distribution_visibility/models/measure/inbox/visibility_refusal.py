@@ -29,7 +29,7 @@ class VisibilityRefusal(models.Model):
     status = fields.Integer("Answer", readonly=True, aggregator=None, help="The HTTP status that the sender got.")
     amount = fields.Integer("Requests", readonly=True)
     last_at = fields.Datetime("Last", readonly=True)
-    why = fields.Char("Why", compute="_compute_words")
+    why = fields.Char(compute="_compute_words")
     what_to_do = fields.Char("What to do", compute="_compute_words")
 
     @property
@@ -59,32 +59,50 @@ class VisibilityRefusal(models.Model):
     @api.model
     def _get_words(self):
         """By status why a request was refused, and what helps."""
-        _ = self.env._
         return {
             "unknown": (
-                _("Nobody has this address."),
-                _("Compare the address in the sender's settings with the one on the source, letter by letter."),
+                self.env._("Nobody has this address."),
+                self.env._(
+                    "Compare the address in the sender's settings with the one on the source, letter by letter."
+                ),
             ),
             401: (
-                _("The proof does not fit: signature, key, user or address."),
-                _("Enter the sender's key on the source anew, and compare the scheme and the allowed addresses."),
+                self.env._("The proof does not fit: signature, key, user or address."),
+                self.env._(
+                    "Enter the sender's key on the source anew, and compare the scheme and the allowed addresses."
+                ),
             ),
-            405: (_("It was no POST."), _("Have the sender deliver by POST.")),
-            411: (_("The length was missing."), _("Switch off chunked sending: a Content-Length is needed.")),
+            405: (self.env._("It was no POST."), self.env._("Have the sender deliver by POST.")),
+            411: (
+                self.env._("The length was missing."),
+                self.env._("Switch off chunked sending: a Content-Length is needed."),
+            ),
             413: (
-                _("The body was too large."),
-                _("Raise the limit on the source, or have the sender send smaller batches."),
+                self.env._("The body was too large."),
+                self.env._("Raise the limit on the source, or have the sender send smaller batches."),
             ),
             415: (
-                _("It was no JSON, or it was compressed."),
-                _("Have the sender deliver application/json without compression, not a form."),
+                self.env._("It was no JSON, or it was compressed."),
+                self.env._("Have the sender deliver application/json without compression, not a form."),
             ),
-            400: (_("The request or its JSON was malformed."), _("Ask the sender for the body that they sent.")),
-            422: (_("An event did not have the agreed form."), _("The sender's log has each error by its field.")),
-            429: (_("There were too many at once."), _("Raise the requests a minute on the source.")),
-            431: (_("The headers were too large."), _("Have the sender leave out headers that nobody needs.")),
-            503: (_("We could not keep up."), _("The sender tries again. Look at Ingest / Incidents.")),
-            "other": (_("The request was refused."), _("The sender's log has the answer in words.")),
+            400: (
+                self.env._("The request or its JSON was malformed."),
+                self.env._("Ask the sender for the body that they sent."),
+            ),
+            422: (
+                self.env._("An event did not have the agreed form."),
+                self.env._("The sender's log has each error by its field."),
+            ),
+            429: (self.env._("There were too many at once."), self.env._("Raise the requests a minute on the source.")),
+            431: (
+                self.env._("The headers were too large."),
+                self.env._("Have the sender leave out headers that nobody needs."),
+            ),
+            503: (
+                self.env._("We could not keep up."),
+                self.env._("The sender tries again. Look at Ingest / Incidents."),
+            ),
+            "other": (self.env._("The request was refused."), self.env._("The sender's log has the answer in words.")),
         }
 
     @api.autovacuum

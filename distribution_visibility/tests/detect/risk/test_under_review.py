@@ -43,7 +43,8 @@ class TestUnderReview(OverrideCase):
         def locked_write(records, vals):
             is_locked = any((records._name, one) in locked for one in records.ids)
             if is_locked and set(vals) - ALLOWED and not records.env.context.get("skip_validation_check"):
-                raise ValidationError(f"You are not allowed to write those fields under validation: {sorted(vals)}")
+                refusal = f"You are not allowed to write those fields under validation: {sorted(vals)}"
+                raise ValidationError(refusal)
             return write(records, vals)
 
         lock = patch.object(models.BaseModel, "write", locked_write)
