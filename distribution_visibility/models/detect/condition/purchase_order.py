@@ -27,12 +27,14 @@ class PurchaseOrder(models.Model):
 
     @api.depends("receipt_status", "order_line.date_planned", "order_line.move_ids.state")
     def _compute_visibility_rest_waits_days(self):
+        for order in self:
+            order.visibility_rest_waits_days = order._count_rest_waits_days()
+
+    def _count_rest_waits_days(self):
+        """As of now: what is kept of it in memory does not follow the clock."""
         now = fields.Datetime.now()
-        self.visibility_rest_waits_days = 0
-        for order in self.filtered_domain(PARTLY_IN):
-            since = order._get_rest_waits_since()
-            if since and since < now:
-                order.visibility_rest_waits_days = order._count_working_days(since, now)
+        since = self.filtered_domain(PARTLY_IN) and self._get_rest_waits_since()
+        return self._count_working_days(since, now) if since and since < now else 0
 
     def _get_rest_waits_since(self):
         """When the first open line was due, or the last goods came; nothing where nothing is open or came yet."""
@@ -54,6 +56,6 @@ class PurchaseOrder(models.Model):
         domain = PARTLY_IN & Domain("company_id", "in", self.env.companies.ids)
         domain &= Domain.TRUE if among is None else Domain("id", "in", list(among))
         partly_in = self.sudo().search(domain)
-        found = partly_in.filtered(lambda order: COMPARISONS[operator](order.visibility_rest_waits_days, value))
+        found = partly_in.filtered(lambda order: COMPARISONS[operator](order._count_rest_waits_days(), value))
         mine = Domain("id", "in", found.ids)
         return mine | Domain("id", "not in", partly_in.ids) if COMPARISONS[operator](0, value) else mine

@@ -53,9 +53,10 @@ class VisibilityPromiseMixin(models.AbstractModel):
         for record in self.filtered(lambda one: not one.visibility_promise_at):
             if (promised := record._get_earlier_promise()) and record._get_promised_date():
                 earlier[record] = promised
-        self.env["visibility.promise"].sudo().create([one._prepare_promise(date) for one, date in earlier.items()])
-        for record, promised in earlier.items():
-            record.sudo().with_context(tracking_disable=True).write(record._prepare_promise_dates(promised))
+        rows = [one._prepare_promise(date) for one, date in earlier.items()]
+        self.env["visibility.promise"].sudo().create(rows)
+        for record, row in zip(earlier, rows, strict=True):
+            record.sudo().with_context(tracking_disable=True).write(record._prepare_promise_dates(row))
 
     def _get_beginning(self, vals):
         """Of these those that such a write confirms, whoever writes it: a button, an import, another add-on."""
