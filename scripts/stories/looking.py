@@ -60,7 +60,10 @@ class Looking:
         return self._get_moves(order).filtered(lambda move: move.location_id.usage != "supplier").picking_id.ids
 
     def _get_shown_shipments(self, one):
-        return [one.shipment_id.number] if one.shipment_id else []
+        """Of a choice between several shipments, the number that they share."""
+        about = self.office[one.res_model].browse(one.res_id)
+        shipment = one.shipment_id or about
+        return [shipment.number] if "number" in shipment._fields else []
 
     # ------------------------------------------------------------------ working off
     def do_resolve(self, line):
