@@ -32,9 +32,10 @@ class TestActionMixin(TransactionCase):
         self.assertEqual(self.buttons._open_action(ACTION, self.partners[1], domain)["res_id"], self.partners[1].id)
 
     def test_a_record_that_is_known_by_model_and_id_opens_in_its_form(self):
-        action = self.buttons._open_record("res.partner", 7)
+        partner = self.env.user.partner_id
+        action = self.buttons._open_record("res.partner", partner.id)
         self.assertEqual(
-            (action["res_model"], action["res_id"], action["views"]), ("res.partner", 7, [(False, "form")])
+            (action["res_model"], action["res_id"], action["views"]), ("res.partner", partner.id, [(False, "form")])
         )
 
     def test_a_sentence_says_what_came_of_it_and_what_happens_then(self):

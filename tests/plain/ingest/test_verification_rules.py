@@ -304,10 +304,11 @@ def test_refusing_takes_the_same_time_for_an_unknown_source_a_wrong_and_a_missin
 def _refusal_seconds(refuse):
     best = 1e9
     for _attempt in range(5):
-        start = time.perf_counter()
+        # the processor's time: what else the machine does counts for nothing
+        start = time.process_time()
         with pytest.raises(VerificationError):
             refuse()
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
     return best
 
 
