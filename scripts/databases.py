@@ -144,11 +144,18 @@ def shapes_template():
 def past_template(commit):
     """The template with our add-ons as they were at a commit, with demo data; made if missing."""
     with tempfile.TemporaryDirectory() as folder:
-        modules = _check_out(commit, folder)
-        name = f"{PAST}{commit}_{settings.digest(versions())}"
+        base, modules = base_template(), _check_out(commit, folder)
+        name = f"{PAST}{commit}_{settings.digest(base)}"
         path = ",".join(map(str, [*settings.odoo_addons_path(), folder]))
-        options = ["--with-demo", f"--addons-path={path}"]
-        return _template(PAST, name, f"installing our add-ons of {commit} (once)", "template0", modules, *options)
+        message = f"installing our add-ons of {commit} (once)"
+        return _template(PAST, name, message, base, modules, f"--addons-path={path}", demo=True)
+
+
+def past_addons(commit):
+    """The names of our add-ons as they were at a commit."""
+    listed = ["git", "ls-tree", "--name-only", commit]
+    names = subprocess.run(listed, cwd=settings.ROOT, capture_output=True, text=True, check=True).stdout.split()
+    return {name for name in names if name in settings.addons()}
 
 
 def _check_out(commit, folder):
@@ -166,7 +173,8 @@ def latest_template():
     return made[-1] if made else our_template()
 
 
-def _template(kind, name, message, origin, modules, *options):
+def _template(kind, name, message, origin, modules, *options, demo=False):
+    """:param demo: whether the modules come with their demo data, which Odoo installs above others that have theirs"""
     with stamp.lock(kind.strip("_")):
         # `make clean` leaves the databases of a user's own server, but not their files
         if not exists(name) or not _filestore(name).is_dir():
@@ -174,6 +182,8 @@ def _template(kind, name, message, origin, modules, *options):
             with step(message):
                 drop(draft)
                 create(draft) if origin == "template0" else copy(origin, draft)
+                if demo:
+                    postgres.server().sql("UPDATE ir_module_module SET demo = TRUE WHERE state = 'installed'", draft)
                 install(draft, modules, *options)
                 drop(name)
                 rename(draft, name)

@@ -22,6 +22,12 @@ pytestmark = pytest.mark.timeout(1200)
 
 COMMIT = "07473c3"
 LOG = "upgrade-from-past.log"
+#: Columns of shipped records that say something else now, and may be empty.
+ANOTHER_MEANING = {
+    # an order that came in part: its condition counts working days since the rest was due
+    "visibility_rule.age_field_id",
+    "visibility_rule.age_field_name",
+}
 CHECKS = Path(__file__).with_name("check_upgraded.py")
 ASK = """
 import json
@@ -47,7 +53,10 @@ def upgraded(past):
     name = f"{databases.TEST}{os.getpid()}_upgraded"
     databases.copy(past, name)
     try:
-        databases.install(name, settings.addons(), action="-u", log=LOG)
+        known = databases.past_addons(COMMIT)
+        new = sorted(set(settings.addons()) - known)
+        # what installs itself beside others does so where somebody looks at the list of apps
+        databases.install(name, sorted(known), *(["-i", ",".join(new)] if new else []), action="-u", log=LOG)
         yield name
     finally:
         databases.drop(name)
@@ -126,7 +135,7 @@ def test_no_value_is_lost(before, after):
         lost += [
             f"{table}.{column}: {count} values before, {filled_now.get(names[column], 0)} now"
             for column, count in filled.items()
-            if names[column] and count > filled_now.get(names[column], 0)
+            if names[column] and count > filled_now.get(names[column], 0) and f"{name}.{column}" not in ANOTHER_MEANING
         ]
     assert not lost
 
