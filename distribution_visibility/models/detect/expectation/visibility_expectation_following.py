@@ -176,15 +176,25 @@ class VisibilityExpectation(models.Model):
     # ------------------------------------------------------------------ carrying out
     @api.model
     def _carry_out(self, todo):
-        self._meet(todo["meet"])
+        """All rows first, then what follows: the end of an exception has expectations looked at again."""
+        over = self._settle(todo["meet"])
         for reason, rows in todo["cancel"].items():
-            self.browse([row.id for row in rows])._cancel(reason)
+            over += self.browse([row.id for row in rows])._call_off(reason)
         wanted = [*todo["new"], *todo["move"].values(), *todo["again"].values()]
         due = self.env["visibility.expectation.template"]._get_due_times(wanted)
-        self._move({row: (item[0].rule, item[2], due[item]) for row, item in todo["move"].items()})
+        over += self._move({row: (item[0].rule, item[2], due[item]) for row, item in todo["move"].items()})
         self._open_again({row: (*item, due[item]) for row, item in todo["again"].items()})
         if todo["new"]:
+            # what recurs is met and expected anew: of the two, one is live
+            self.flush_model(["state"])
             self.create([self._prepare_row(*item, due[item]) for item in todo["new"]])
+        self._end_exceptions(over)
+
+    @api.model
+    def _end_exceptions(self, over):
+        """:param over: list of (rows that were overdue, sentence, event id or None)"""
+        for rows, sentence, event_id in over:
+            self.env["visibility.exception"]._clear_expectations(rows, sentence, event_id)
 
     @api.model
     def _prepare_row(self, plan, part, base, due):
@@ -208,6 +218,7 @@ class VisibilityExpectation(models.Model):
         """Other due times; what nobody is told of yet by the new one is not overdue any more either.
 
         :param dict moves: rows to their rule, what is counted from, and the due time (naive UTC)
+        :return: what :meth:`_end_exceptions` takes
         """
         now = fields.Datetime.now()
         relieved = self.browse()
@@ -215,11 +226,8 @@ class VisibilityExpectation(models.Model):
             row.write({"base_at": base, "due_at": due, "tell_at": rule.get_tell_at(due)})
             if row.state == "overdue" and row.tell_at > now:
                 relieved |= row
-        if relieved:
-            relieved.write({"state": "open", "overdue_at": False, "error": False})
-            self.env["visibility.exception"]._clear_expectations(
-                relieved, self.env._("The date that it is measured against has moved.")
-            )
+        relieved.write({"state": "open", "overdue_at": False, "error": False})
+        return [(relieved, self.env._("The date that it is measured against has moved."), None)] if relieved else []
 
     @api.model
     def _open_again(self, items):
@@ -247,10 +255,13 @@ class VisibilityExpectation(models.Model):
 
     def _cancel(self, reason):
         """These are not expected any more; ``reason`` is one sentence."""
+        self._end_exceptions(self._call_off(reason))
+
+    def _call_off(self, reason):
+        """:return: what :meth:`_end_exceptions` takes"""
         overdue = self.filtered(lambda row: row.state == "overdue")
         self.write({"state": "cancelled", "cancel_reason": reason, "error": False})
-        if overdue:
-            self.env["visibility.exception"]._clear_expectations(overdue, reason)
+        return [(overdue, reason, None)] if overdue else []
 
     # ------------------------------------------------------------------ what meets it, and what takes that back
     @api.model
@@ -259,14 +270,18 @@ class VisibilityExpectation(models.Model):
 
         :param dict reached: rows to :class:`Reached`
         """
+        self._end_exceptions(self._settle(reached))
+
+    @api.model
+    def _settle(self, reached):
+        """:return: what :meth:`_end_exceptions` takes"""
         overdue = {}
         for row, fact in reached.items():
             if row.state == "overdue":
                 overdue.setdefault((fact.event_id, fact.sentence), self.browse())
                 overdue[fact.event_id, fact.sentence] |= row
             row.write(row._prepare_met(fact))
-        for (event_id, sentence), rows in overdue.items():
-            self.env["visibility.exception"]._clear_expectations(rows, sentence, event_id)
+        return [(rows, sentence, event_id) for (event_id, sentence), rows in overdue.items()]
 
     def _prepare_met(self, fact):
         late = (fact.at - self.due_at).total_seconds() / 3600
@@ -317,7 +332,7 @@ class VisibilityExpectation(models.Model):
         plan = template._get_plan()
         items = {row: (plan, row._get_part(), row.base_at) for row in open_rows if row._get_part().exists()}
         due = self.env["visibility.expectation.template"]._get_due_times(list(items.values()))
-        self._move({row: (plan.rule, item[2], due[item]) for row, item in items.items()})
+        self._end_exceptions(self._move({row: (plan.rule, item[2], due[item]) for row, item in items.items()}))
         documents = template._get_recent_documents(MOST_DOCUMENTS - len(open_rows))
         # also of those that it is not for any more
         self._follow(documents.browse(dict.fromkeys([*open_rows.mapped("res_id"), *documents.ids])).exists())
