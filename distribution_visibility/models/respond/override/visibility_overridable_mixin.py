@@ -130,7 +130,7 @@ class VisibilityOverridableMixin(models.AbstractModel):
         if not name:
             return False
         if value and self._fields[name].type == "datetime":
-            return tell_moment(self.env, value)
+            return tell_moment(self.env, fields.Datetime.to_datetime(value))
         return self.env["visibility.action.change"]._get_label(self._fields[name], canonical_json(value)) or False
 
     # ------------------------------------------------------------------ who may
