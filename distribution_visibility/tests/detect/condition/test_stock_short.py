@@ -164,13 +164,14 @@ class TestStockShort(ExpectationCase):
         self._set_reservation("manual")
         order = self._order(self.valve)
         self._scan("2026-02-13 12:00:00")
-        exception = self._get_exceptions("stock_short", order.picking_ids)
-        self.assertTrue(exception.is_open)
+        exception = self._get_told("stock_short", order.picking_ids)
+        self.assertTrue(exception)
         self._stock(self.valve, 5)
         self.env.flush_all()
         self.env.invalidate_all()
         self.expectations._look_again()
-        self.assertEqual((exception.state, exception.resolution), ("resolved", "Available"))
+        self.assertFalse(self._get_told("stock_short", order.picking_ids))
+        self.assertEqual(self._get("delivery_reserved", order.picking_ids).met_by, "Available")
 
     def test_what_others_need_first_is_not_available(self):
         self._set_reservation("manual")

@@ -60,6 +60,14 @@ class ExpectationCase(VisibilityCase):
             domain += [("res_model", "=", document._name), ("res_id", "in", document.ids)]
         return self.expectations.search(domain, order="id")
 
+    def _get_told(self, category, document):
+        return self._filter_told(self._get_exceptions(category, document))
+
+    @staticmethod
+    def _filter_told(exceptions):
+        """Those that are so: open, or part of the open exception that they follow from."""
+        return exceptions.filtered(lambda one: one.is_open or (one._is_told_elsewhere() and not one.cause_ended_at))
+
     def _get_exceptions(self, category, document):
         return self.env["visibility.exception"].search(
             [

@@ -23,7 +23,7 @@ class TestClosedShort(ExpectationCase):
     def assertNotAwaited(self, order, name="line_received", category="receipt_overdue"):
         self.assertEqual(set(self._get(name, order).mapped("state")), {"met"})
         self._scan("2026-03-20 10:00:00")
-        self.assertFalse(self._get_exceptions(category, order).filtered("is_open"))
+        self.assertFalse(self._get_told(category, order))
 
     # ------------------------------------------------------------------ purchases
     def test_a_receipt_without_backorder_is_not_overdue(self):
@@ -100,13 +100,13 @@ class TestClosedShort(ExpectationCase):
         self.env[action["res_model"]].with_context(**action["context"]).create({}).process()
         self.assertEqual(self._get("order_shipped", order).state, "open")
         self._scan("2026-02-16 10:00:00")
-        self.assertTrue(self._get_exceptions("late_risk", order).is_open)
+        self.assertTrue(self._get_told("late_risk", order))
         self._cancel_backorder(order)
         self.assertNotAwaited(order, "order_shipped", "late_risk")
 
     # ------------------------------------------------------------------ dates that suppliers moved
     def _get_late(self, order):
-        return self._get_exceptions("late_risk", order).filtered("is_open")
+        return self._get_told("late_risk", order)
 
     def test_a_moved_date_is_no_risk_any_more_once_the_goods_are_in(self):
         order = self._buy("2026-02-09 11:00:00")

@@ -62,7 +62,7 @@ class TestExpectationGrace(ExpectationCase):
         self.assertEqual(row.due_at, self._utc("2026-02-11 00:00:00"))
         self._scan(self._utc("2026-02-11 00:01:00"))
         reason = self._get_exceptions("receipt_overdue", order).reason
-        self.assertIn("2/10/26", reason)
+        self.assertIn("Tuesday 10 Feb", reason)
         self.assertNotIn("12:00", reason)
 
     def test_the_preview_calls_overdue_what_somebody_would_be_told_of(self):

@@ -244,10 +244,8 @@ class Tale:
     def write_down(self, when):
         if self.failed:
             return
-        exceptions = self.case.env["visibility.exception"].search(
-            [("is_open", "=", True), ("sale_order_ids", "in", self.order.ids)]
-        )
-        found = frozenset(exceptions.mapped("category_id.code"))
+        exceptions = self.case.env["visibility.exception"].search([("sale_order_ids", "in", self.order.ids)])
+        found = frozenset(self.case._filter_told(exceptions).mapped("category_id.code"))
         _act, answer = self.steps[when]
         if answer == AT_RISK:
             found = AT_RISK if self.order.visibility_is_at_risk else NOTHING

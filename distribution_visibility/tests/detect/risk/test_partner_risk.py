@@ -39,7 +39,8 @@ class TestPartnerRisk(VisibilityCase):
 
     def test_the_worst_counts_and_when_all_is_over_nothing_is_left(self):
         late, credit = self._find("late_risk", self.order), self._find("credit_hold", self.order, "blocking")
-        self.assertEqual((self.customer.visibility_severity, self.customer.visibility_exception_count), ("blocking", 2))
+        self.assertEqual((self.customer.visibility_severity, self.customer.visibility_exception_count), ("blocking", 1))
+        self.assertEqual(late.merged_into_id, credit, "the order is late because it is held")
         credit.action_resolve()
         self.assertEqual((self.customer.visibility_severity, self.customer.visibility_exception_count), ("warning", 1))
         late.action_resolve()
