@@ -3,19 +3,22 @@ from odoo.tests import tagged
 
 from .test_asking import AskingCase
 
+#: The parcel was late on the day before; much later its number would be another parcel's.
+DAY_AFTER = "2026-03-03T10:00:00Z"
+
 
 @tagged("post_install", "-at_install")
 class TestNothingToMove(AskingCase):
     """Nobody is asked to pay for moving faster what has arrived, or what does not arrive any more."""
 
     def _arrive(self):
-        scan = ("delivered", "delivered", self._ago(minutes=5), "Left at dock")
+        scan = ("delivered", "delivered", DAY_AFTER, "Left at dock")
         self._tell(self.easypost, self._tracker("1Z1", scan))
 
     def _refuse(self):
         shipment = self.exception.shipment_id
         data = {"tracking_number": "1Z1", "carrier": "UPS", "category": "refused"}
-        self._tell(self.canonical, self._canonical("shipment.exception", data, moment=self._ago(minutes=5)))
+        self._tell(self.canonical, self._canonical("shipment.exception", data, moment=DAY_AFTER))
         self.assertEqual(shipment.fate_id.code, "refused")
 
     def test_what_has_arrived_can_neither_be_asked_for_nor_approved(self):
