@@ -38,12 +38,11 @@ class TestPartnerRisk(VisibilityCase):
         self.assertFalse(self.other.visibility_is_at_risk)
 
     def test_the_worst_counts_and_when_all_is_over_nothing_is_left(self):
-        late, credit = self._find("late_risk", self.order), self._find("credit_hold", self.order, "blocking")
-        self.assertEqual((self.customer.visibility_severity, self.customer.visibility_exception_count), ("blocking", 1))
-        self.assertEqual(late.merged_into_id, credit, "the order is late because it is held")
+        bare, credit = self._find("order_incomplete", self.order), self._find("credit_hold", self.order, "blocking")
+        self.assertEqual((self.customer.visibility_severity, self.customer.visibility_exception_count), ("blocking", 2))
         credit.action_resolve()
         self.assertEqual((self.customer.visibility_severity, self.customer.visibility_exception_count), ("warning", 1))
-        late.action_resolve()
+        bare.action_resolve()
         self.assertFalse(self.customer.visibility_is_at_risk or self.customer.visibility_tag_ids)
         self.assertFalse(self.env["visibility.partner.risk"].search([("partner_id", "=", self.customer.id)]))
 
