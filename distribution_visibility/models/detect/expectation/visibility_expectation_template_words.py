@@ -53,20 +53,19 @@ class VisibilityExpectationTemplate(models.Model):
     @api.model
     def _get_usual_reasons(self):
         """Seam: what is missing in words, by fact and, where it matters, document model."""
-        _ = self.env._
         return {
-            ("reserved", False): _("Not reserved yet; expected by {due} for {partner}"),
-            ("picking_started", False): _("Picking has not started yet; expected by {due} for {partner}"),
-            ("picking_done", False): _("Not validated yet; expected by {due} for {partner}"),
-            ("shipped", False): _("Not shipped yet; expected by {due} for {partner}"),
-            ("receipt_validated", False): _("Not received yet; expected by {due} from {partner}"),
-            ("receipt_validated", "purchase.order.line"): _(
+            ("reserved", False): self.env._("Not reserved yet; expected by {due} for {partner}"),
+            ("picking_started", False): self.env._("Picking has not started yet; expected by {due} for {partner}"),
+            ("picking_done", False): self.env._("Not validated yet; expected by {due} for {partner}"),
+            ("shipped", False): self.env._("Not shipped yet; expected by {due} for {partner}"),
+            ("receipt_validated", False): self.env._("Not received yet; expected by {due} from {partner}"),
+            ("receipt_validated", "purchase.order.line"): self.env._(
                 "{product}: {received} of {ordered} received, {missing} missing; expected by {due} from {partner}"
             ),
-            ("any_scan", False): _("No scan since {since}; expected by {due} for {partner}"),
-            ("proof_of_delivery", False): _("No proof of delivery yet; expected by {due} for {partner}"),
-            ("invoiced", False): _("Not invoiced yet; expected by {due} for {partner}"),
-            ("paid", False): _("Not paid yet; expected by {due} from {partner}"),
-            ("milestone", False): _("Not reported yet: {what}; expected by {due} for {partner}"),
-            ("other", False): _("Not happened yet: {what}; expected by {due} for {partner}"),
+            ("any_scan", False): self.env._("No scan since {since}; expected by {due} for {partner}"),
+            ("proof_of_delivery", False): self.env._("No proof of delivery yet; expected by {due} for {partner}"),
+            ("invoiced", False): self.env._("Not invoiced yet; expected by {due} for {partner}"),
+            ("paid", False): self.env._("Not paid yet; expected by {due} from {partner}"),
+            ("milestone", False): self.env._("Not reported yet: {what}; expected by {due} for {partner}"),
+            ("other", False): self.env._("Not happened yet: {what}; expected by {due} for {partner}"),
         }
