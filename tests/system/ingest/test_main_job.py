@@ -25,7 +25,8 @@ def _exceptions(reader, number):
     return reader.rows(
         """SELECT e.*, c.code AS category FROM visibility_exception e
              JOIN visibility_exception_category c ON c.id = e.category_id
-             JOIN visibility_shipment s ON s.id = e.shipment_id WHERE s.number = %s""",
+             JOIN visibility_shipment s ON s.id = e.shipment_id
+            WHERE s.number = %s AND NOT coalesce(e.is_consequence, FALSE)""",
         number,
     )
 
